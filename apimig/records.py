@@ -1,0 +1,416 @@
+"""The frozen records that rooms pass to each other. No logic beyond tiny queries."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from tree_sitter import Tree
+
+
+# --------------------------------------------------------------------------- vocabulary
+
+
+class Certainty(enum.StrEnum):
+    """How sure it is that a use refers to the library (DESIGN: vocabulary)."""
+
+    PROVEN = "proven"
+    INFERRED = "inferred"
+    UNKNOWN = "unknown"
+
+    @property
+    def rank(self) -> int:
+        """2 for proven, 1 for inferred, 0 for unknown."""
+        return {"proven": 2, "inferred": 1, "unknown": 0}[self.value]
+
+
+class Applicability(enum.StrEnum):
+    """Whether an edit keeps behaviour."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of byte offsets into ``SourceFile.text``."""
+
+    start: int
+    end: int
+
+    def contains(self, other: Span) -> bool:
+        """Whether ``other`` lies within this span (equal spans included)."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share at least one byte."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place for people: repository-relative POSIX path, 1-based line and column.
+
+    For a notebook ``cell`` is the 0-based index of the cell and ``line`` counts within it.
+    """
+
+    path: str
+    line: int
+    column: int
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        cell = "" if self.cell is None else f"#cell{self.cell}"
+        return f"{self.path}{cell}:{self.line}:{self.column}"
+
+
+# --------------------------------------------------------------------------- values
+
+
+class TypeKind(enum.StrEnum):
+    """What a name can stand for."""
+
+    MODULE = "module"  # the module object `pandas`
+    OBJECT = "object"  # a function, class or constant itself: `pandas.read_csv`
+    INSTANCE = "instance"  # an instance of the class of that name: `pandas.DataFrame`
+    MEMBER = "member"  # a bound method or attribute: `pandas.DataFrame.append` of an instance
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """One thing that an expression can be.
+
+    ``name`` is the canonical qualified name: ``pandas.DataFrame``, ``builtins.list``, or for the
+    repository's own definitions ``package.module:Class.method`` (the colon marks them as local).
+    ``args`` are element types of containers: ``list`` has one, ``dict`` two (key, value),
+    ``tuple`` one per item.
+    """
+
+    kind: TypeKind
+    name: str
+    args: tuple[Value, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the repository itself defines it."""
+        return ":" in self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The types that an expression can have, how sure that is, and why.
+
+    Empty ``types`` means nothing is known. ``open`` says that beside ``types`` something else is
+    possible (a branch whose type is unknown). ``reason`` is for people and reads like
+    "returned by pandas.read_csv (line 3)".
+    """
+
+    types: frozenset[Type] = frozenset()
+    certainty: Certainty = Certainty.UNKNOWN
+    reason: str = ""
+    open: bool = False
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing is known of the type."""
+        return not self.types
+
+    def instance_names(self) -> frozenset[str]:
+        """Qualified class names of the instances among the types."""
+        return frozenset(t.name for t in self.types if t.kind is TypeKind.INSTANCE)
+
+
+UNKNOWN_VALUE = Value()
+
+
+# --------------------------------------------------------------------------- scan
+
+
+class Language(enum.StrEnum):
+    """How a file is read and rewritten."""
+
+    PYTHON = "python"
+    STUB = "stub"
+    NOTEBOOK = "notebook"
+    PYTHON2 = "python2"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as the rooms see it.
+
+    ``text`` is always UTF-8 with the line endings of the file, without BOM. For a notebook it is
+    a virtual module: the code cells one after the other, with magics masked by text of the same
+    byte length; ``layout`` maps it back (see ``scan.notebook``). ``module`` is the dotted name under which the
+    repository imports the file ("" when unknown), ``is_package`` whether it is an ``__init__``.
+    """
+
+    path: Path
+    name: str
+    text: bytes
+    language: Language = Language.PYTHON
+    module: str = ""
+    is_package: bool = False
+    encoding: str = "utf-8"
+    raw: bytes = b""
+    layout: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not analysed, with the reason and, where there is one, the line."""
+
+    name: str
+    reason: str
+    line: int | None = None
+
+
+# --------------------------------------------------------------------------- resolve
+
+
+class UseKind(enum.StrEnum):
+    """How the code refers to the library."""
+
+    IMPORT = "import"  # the name inside an import statement
+    NAME = "name"  # a bare reference: `np.float_`, `DataFrame`
+    MEMBER = "member"  # attribute of an instance: `df.append`
+    KEYWORD = "keyword"  # reserved for uses found only through an argument
+    OPERATOR = "operator"  # `index & other`, `df[key]`
+    STRING = "string"  # inside a string annotation, or `getattr(np, "float_")`
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place in user code that refers, or may refer, to the library.
+
+    ``span`` covers the reference itself: the dotted expression for NAME (`np.core.numeric.ones`),
+    `receiver.attribute` for MEMBER, the imported name for IMPORT, the whole expression for OPERATOR.
+    ``symbol`` is the canonical qualified name for NAME/IMPORT/STRING, the bare attribute name for
+    MEMBER (``receiver`` has the types), the operator token for OPERATOR.
+    ``context`` is "load", "store" or "del". ``guard`` says why the place is compat code
+    ("inside try/except ImportError (line 3)"), empty when it is not.
+    """
+
+    kind: UseKind
+    span: Span
+    symbol: str
+    certainty: Certainty
+    reason: str
+    receiver: Value | None = None
+    receiver_span: Span | None = None
+    context: str = "load"
+    guard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBinding:
+    """One name bound by an import statement.
+
+    ``statement`` spans the whole import statement, ``item`` the piece for this name
+    (`core as c`); ``name`` is the bound name, ``target`` the qualified name it stands for.
+    ``uses`` are all references to the binding in this file, in order. ``scope`` spans the
+    function or class body that holds it, or the whole file.
+    """
+
+    statement: Span
+    item: Span
+    name: str
+    target: str
+    uses: tuple[Span, ...]
+    scope: Span
+    exported: bool = False  # in __all__, re-exported (`as` same name, __init__), imported by others
+    guard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What the active rules look for; the resolver reports uses of nothing else.
+
+    ``roots`` are import names (``numpy``); ``members`` attribute names on instances;
+    ``operators`` tokens such as ``&`` or ``[]``.
+    """
+
+    roots: frozenset[str]
+    members: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()
+
+
+class Resolution(Protocol):
+    """What is known about one file. Implemented by ``resolve``, used by ``match`` and ``rewrite``."""
+
+    @property
+    def source(self) -> SourceFile: ...
+    @property
+    def tree(self) -> Tree: ...
+    @property
+    def uses(self) -> Sequence[Use]: ...
+    @property
+    def imports(self) -> Sequence[ImportBinding]: ...
+
+    def value_at(self, span: Span) -> Value:
+        """The value of the expression that has exactly this span; unknown if there is none."""
+
+    def spell(self, qualified: str, at: int) -> str | None:
+        """An expression that means ``qualified`` at byte ``at`` with the names in scope, or None."""
+
+    def is_bound(self, name: str, at: int) -> bool:
+        """Whether ``name`` already means something at byte ``at`` (any enclosing scope, builtins not)."""
+
+    def is_subtype(self, name: str, base: str) -> bool:
+        """Whether class ``name`` (library's or repository's own) is ``base`` or derives from it."""
+
+    def canonical(self, qualified: str) -> str:
+        """The preferred public name of an object known under several (``pandas.core.frame.DataFrame``)."""
+
+
+# --------------------------------------------------------------------------- match
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call: its whole span (`axis=1`, `*xs`), its value's span, its keyword."""
+
+    span: Span
+    value: Span
+    keyword: str | None = None
+    star: str = ""  # "", "*" or "**"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What a metavariable stands for: one expression, or a run of arguments for variadic ones."""
+
+    spans: tuple[Span, ...]
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A use that a rule speaks about: a site.
+
+    ``span`` is the whole matched expression or statement. ``refusal`` is empty when the rule can rewrite here,
+    else the reason why it must not. ``step`` is the index of the pattern or operation that matched.
+    """
+
+    rule: str
+    use: Use
+    span: Span
+    certainty: Certainty
+    applicability: Applicability
+    reason: str
+    refusal: str = ""
+    step: int = 0
+    captures: Mapping[str, Capture] = field(default_factory=dict)
+    message: str = ""
+
+
+# --------------------------------------------------------------------------- rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``span`` by ``parts``: literal UTF-8 bytes, and spans of the source carried over.
+
+    A carried span keeps its bytes and the edits nested in it, so inner and outer sites compose.
+    ``imports`` are qualified names that the new text needs, as ``(qualified, bound_name)``;
+    the bound name is what the literal parts spell. ``rule`` made it.
+    """
+
+    span: Span
+    parts: tuple[bytes | Span, ...]
+    rule: str = ""
+    imports: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """All edits of one file and the text they lead to (UTF-8, as ``SourceFile.text``)."""
+
+    source: SourceFile
+    text: bytes
+    edits: tuple[Edit, ...]
+
+
+# --------------------------------------------------------------------------- outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """The site was rewritten."""
+
+    location: Location
+    rule: str
+    before: str
+    after: str
+    certainty: Certainty
+    applicability: Applicability
+    reason: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsPerson:
+    """The site is affected, and no rewrite is certain: ``why`` says what stands in the way."""
+
+    location: Location
+    rule: str
+    code: str
+    certainty: Certainty
+    applicability: Applicability
+    why: str
+    advice: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownReceiver:
+    """A rule's member is used, but nothing says whether the receiver is the library's."""
+
+    location: Location
+    rule: str
+    code: str
+    why: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """The site is affected but is compat code or ignored on purpose."""
+
+    location: Location
+    rule: str
+    code: str
+    why: str
+
+
+Outcome = Rewritten | NeedsPerson | UnknownReceiver | LeftAlone
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file's old and new bytes, as they are on disk."""
+
+    path: Path
+    name: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything a run found and did; every report is made from this alone."""
+
+    root: Path
+    migrations: tuple[str, ...]  # "pandas 1.5.3 -> 2.0.3"
+    outcomes: tuple[Outcome, ...] = ()
+    changes: tuple[FileChange, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()  # stale locks, pins, what was not checked
+    files_seen: int = 0
+    files_with_library: int = 0
+    written: bool = False
