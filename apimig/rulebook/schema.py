@@ -1,0 +1,263 @@
+"""The rule language: pydantic models of the YAML files, and the JSON Schema made from them.
+
+``rules/<library>/<change>.yaml`` is a :class:`RuleFile`, ``rules/<library>/_library.yaml`` a
+:class:`LibraryFile`. Patterns are Python with metavariables: ``$x`` is any expression, ``$?x`` an
+argument that may be missing, ``$*xs`` any run of arguments (positional or keyword), ``$_`` anything.
+Library names in patterns and templates are written fully qualified (``pandas.concat``); the engine
+spells them with the imports of each file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from packaging.version import InvalidVersion, Version
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+BODIES = (
+    "rename",
+    "rename_member",
+    "parameters",
+    "match",
+    "property_to_method",
+    "method_to_property",
+    "function_to_method",
+    "method_to_function",
+    "codemod",
+)
+
+
+def _version(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError(f"write the version in quotes: {str(value)!r}")  # noqa: TRY004 - pydantic wants ValueError
+    try:
+        Version(value)
+    except InvalidVersion as error:
+        raise ValueError(f"not a version: {value!r}") from error
+    return value
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+VersionText = Annotated[str, BeforeValidator(_version)]
+Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ConditionSpec(_Strict):
+    """A requirement on an argument (or on a metavariable), or on the use of the result."""
+
+    argument: str | None = Field(None, description="A parameter of the signature, or a metavariable without its $.")
+    is_: list[str] | None = Field(None, alias="is", description="Source texts, one of which it holds.")
+    is_not: list[str] | None = Field(None, description="Source texts, none of which it holds.")
+    type: Names | None = Field(None, description="Every type of the argument is one of these (or derived).")
+    not_type: Names | None = Field(None, description="No type of the argument is one of these; unknown types fail.")
+    present: bool | None = Field(None, description="Whether the argument is given at all.")
+    result: Literal["used", "unused"] | None = Field(None, description="Whether the result of the call is used.")
+
+    @model_validator(mode="after")
+    def _one_requirement(self) -> ConditionSpec:
+        given = [n for n in ("is_", "is_not", "type", "not_type", "present", "result") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError("a condition has exactly one of: is, is_not, type, not_type, present, result")
+        if (self.argument is None) != (self.result is not None):
+            raise ValueError("a condition names its argument, unless it is about the result")
+        return self
+
+
+class RemoveSpec(_Strict):
+    """A parameter that no longer exists."""
+
+    name: str
+    holds: list[str] = Field(default_factory=list, description="Removed only when it holds one of these; empty: always.")
+
+
+class ReplaceSpec(_Strict):
+    """A parameter whose values became other arguments."""
+
+    name: str
+    values: dict[str, str] = Field(description="Source of the value -> source of the new arguments ('' removes).")
+
+
+class ValuesSpec(_Strict):
+    """A parameter some of whose values have new names."""
+
+    name: str
+    map: dict[str, str] = Field(description="Source of the old value -> source of the new one.")
+
+
+class ParameterSpec(_Strict):
+    """One change of a call's arguments; exactly one key."""
+
+    rename: dict[str, str] | None = Field(None, description="Old parameter name -> new one.")
+    remove: RemoveSpec | str | None = None
+    add: dict[str, str] | None = Field(None, description="New required parameter -> source of its value.")
+    explicit: dict[str, str] | None = Field(None, description="Parameter whose default changed -> source of the old.")
+    keyword_only: int | None = Field(None, description="Positional arguments after this many become keywords.")
+    order: list[str] | None = Field(None, description="The new positional order.")
+    values: ValuesSpec | None = None
+    replace: ReplaceSpec | None = None
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> ParameterSpec:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("one operation each: " + ", ".join(type(self).model_fields))
+        return self
+
+
+class TemplateSpec(_Strict):
+    """A pattern with its own template, for rules with several forms."""
+
+    match: str
+    rewrite: str
+
+
+class Case(_Strict):
+    """Code before and after; the rule's test, and its example in the documentation.
+
+    Without an import line in ``before`` the conventional ones are put before both sides. ``given``
+    maps names to expressions that make them (or to a type name): what the code may assume.
+    """
+
+    before: str
+    after: str
+    given: dict[str, str] = Field(default_factory=dict)
+    unsafe: bool = Field(default=False, description="Needs --unsafe.")
+
+
+class Unchanged(_Strict):
+    """Code that must stay as it is, and whether the site must be reported."""
+
+    code: str
+    given: dict[str, str] = Field(default_factory=dict)
+    reported: bool | None = Field(None, description="True: reported for a person; False: not a site; None: either.")
+
+
+def _unchanged(value: object) -> object:
+    return {"code": value} if isinstance(value, str) else value
+
+
+class RuleFile(_Strict):
+    """One change of one library: which uses, what becomes of them, from which version, with cases."""
+
+    library: str = Field(description="The distribution's name: scikit-learn.")
+    summary: str
+    reference: str = Field(description="URL of the release note or deprecation.")
+    deprecated: VersionText | None = None
+    removed: VersionText | None = None
+    changed: VersionText | None = Field(None, description="The call means something else from here on.")
+    replacement_since: VersionText | None = Field(None, description="The rewritten code works from here on.")
+    applicability: Literal["safe", "unsafe", "manual"] = "safe"
+
+    api: Names | None = Field(None, description="Qualified names that parameters, codemod or advise speak about.")
+    signature: str | None = Field(None, description='The old signature: "(path, sep=\',\', *, header=0)".')
+    rename: dict[str, str] | None = Field(None, description="Qualified old name -> qualified new name.")
+    rename_member: dict[str, str] | None = Field(None, description="Class.member -> new member name.")
+    parameters: list[ParameterSpec] | None = None
+    match: str | list[str | TemplateSpec] | None = None
+    rewrite: str | None = None
+    where: dict[str, Names] = Field(default_factory=dict, description="Metavariable -> types.")
+    when: list[ConditionSpec] = Field(default_factory=list)
+    imports: list[str] = Field(default_factory=list, description="Modules beside the library that templates name.")
+    property_to_method: Names | None = None
+    method_to_property: Names | None = None
+    function_to_method: dict[str, str] | None = None
+    method_to_function: dict[str, str] | None = None
+    codemod: str | None = Field(None, description="<library>/<name> of a file in codemods/.")
+    advise: str | None = Field(None, description="What a person (or a model) should do where no edit is certain.")
+
+    cases: list[Case] = Field(default_factory=list)
+    unchanged: list[Annotated[Unchanged, BeforeValidator(_unchanged)]] = Field(default_factory=list)
+    provenance: dict[str, Any] = Field(default_factory=dict, description="Where a learned rule comes from.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RuleFile:
+        problems = [*self._body_problems(), *self._version_problems(), *self._case_problems()]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _body_problems(self) -> list[str]:
+        bodies = [name for name in BODIES if getattr(self, name) is not None]
+        if len(bodies) > 1:
+            return [f"one body a rule, found {' and '.join(bodies)}"]
+        if not bodies and self.advise is None:
+            return [f"a body is missing: one of {', '.join(BODIES)}, or advise with api"]
+        body = bodies[0] if bodies else "advise"
+        needs_api = body in ("parameters", "codemod") or (body == "advise")
+        problems = []
+        if needs_api and self.api is None:
+            problems.append(f"{body} needs api: the qualified names it is about")
+        if body == "match" and isinstance(self.match, str) and self.rewrite is None and self.advise is None:
+            problems.append("match needs rewrite, or advise")
+        return problems
+
+    def _version_problems(self) -> list[str]:
+        if self.deprecated is None and self.removed is None and self.changed is None:
+            return ["a version is missing: deprecated, removed or changed"]
+        if self.deprecated and self.removed and Version(self.deprecated) > Version(self.removed):
+            return ["deprecated is later than removed"]
+        return []
+
+    def _case_problems(self) -> list[str]:
+        rewrites = any(getattr(self, name) is not None for name in BODIES)
+        if rewrites and self.applicability != "manual" and not self.cases and self.rewrite != "":
+            return ["a rule that rewrites has at least one case"]
+        if not self.unchanged:
+            return ["a rule shows under unchanged at least one piece of code that it leaves alone"]
+        return []
+
+
+# --------------------------------------------------------------------------- _library.yaml
+
+
+class ReturnsAlternative(_Strict):
+    """A result type under a condition."""
+
+    when: str
+    type: str
+
+
+ReturnsSpec = str | list[ReturnsAlternative | str]
+
+
+class ClassSpec(_Strict):
+    """What is known of a class (see :class:`apimig.rulebook.rule.ClassTypes`)."""
+
+    bases: Names | None = None
+    attributes: dict[str, str] = Field(default_factory=dict)
+    returns: dict[str, ReturnsSpec] = Field(default_factory=dict)
+    items: dict[str, str] = Field(default_factory=dict)
+    iterates: str = "unknown"
+    operators: str = "unknown"
+    enters: str = "self"
+
+
+class EvidenceSpec(_Strict):
+    """Signs that a variable is an instance of these types."""
+
+    types: Names
+    keywords: dict[str, Names] = Field(default_factory=dict, description="Method -> keywords only it takes.")
+    attributes: list[str] = Field(default_factory=list)
+    used_results: list[str] = Field(default_factory=list)
+
+
+class LibraryFile(_Strict):
+    """What a pack says about its library beside its rules."""
+
+    library: str
+    imports: Names
+    oldest: VersionText | None = None
+    aliases: dict[str, str] = Field(default_factory=dict)
+    conventional: dict[str, str] = Field(default_factory=dict)
+    names: dict[str, str] = Field(default_factory=dict)
+    functions: dict[str, ReturnsSpec] = Field(default_factory=dict)
+    objects: dict[str, str] = Field(default_factory=dict)
+    classes: dict[str, ClassSpec] = Field(default_factory=dict)
+    evidence: list[EvidenceSpec] = Field(default_factory=list)
+    no_rule: dict[str, str] = Field(default_factory=dict)
