@@ -242,12 +242,13 @@ class Library:
     ``aliases`` maps qualified names (also prefixes of them) to the preferred public one.
     ``conventional`` are import aliases that count as imported in snippets (``np``: ``numpy``);
     ``names`` conventional variable names (``df``: ``pandas.DataFrame``). ``no_rule`` accounts for
-    removed public names that need no rule, with the reason.
+    removed public names that need no rule, with the reason. ``releases`` are the final releases that exist.
     """
 
     distribution: str
     imports: tuple[str, ...]
     oldest: str = ""
+    releases: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     conventional: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)

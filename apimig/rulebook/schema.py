@@ -120,8 +120,10 @@ class TemplateSpec(_Strict):
 class Case(_Strict):
     """Code before and after; the rule's test, and its example in the documentation.
 
-    Without an import line in ``before`` the conventional ones are put before both sides. ``given``
-    maps names to expressions that make them (or to a type name): what the code may assume.
+    Code without any import line is taken as a snippet: the conventional aliases (``np``, ``pd``)
+    count as imported, no import is added or removed. ``given`` maps names to expressions that make them, written
+    with qualified names (``pandas.DataFrame({"a": [1]})``): what the code may assume, and what
+    makes the case executable.
     """
 
     before: str
@@ -253,6 +255,7 @@ class LibraryFile(_Strict):
     library: str
     imports: Names
     oldest: VersionText | None = None
+    releases: list[VersionText] = Field(default_factory=list, description="Final releases that exist, oldest first.")
     aliases: dict[str, str] = Field(default_factory=dict)
     conventional: dict[str, str] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
