@@ -402,6 +402,16 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What reports say about a rule: never more than its file says."""
+
+    summary: str
+    reference: str = ""
+    deprecated: str = ""
+    removed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """Everything a run found and did; every report is made from this alone."""
 
@@ -414,3 +424,4 @@ class RunResult:
     files_seen: int = 0
     files_with_library: int = 0
     written: bool = False
+    rules: Mapping[str, RuleInfo] = field(default_factory=dict)  # of the rules that occur in the outcomes
