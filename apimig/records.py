@@ -295,6 +295,7 @@ class Finding:
 
     ``span`` is the whole matched expression or statement. ``refusal`` is empty when the rule can rewrite here,
     else the reason why it must not. ``step`` is the index of the pattern or operation that matched.
+    ``left_alone`` marks compat code and sites ignored by a comment; ``refusal`` says which.
     """
 
     rule: str
@@ -307,6 +308,7 @@ class Finding:
     step: int = 0
     captures: Mapping[str, Capture] = field(default_factory=dict)
     message: str = ""
+    left_alone: bool = False
 
 
 # --------------------------------------------------------------------------- rewrite
