@@ -1,0 +1,122 @@
+"""A Markdown report: the description of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apimig.records import LeftAlone, NeedsPerson, Rewritten, RunResult, UnknownReceiver
+from apimig.report.counts import TITLES, by_kind, by_rule, headline, of_kind, unknown_groups
+
+_REWRITES_SHOWN = 50
+
+
+def markdown(result: RunResult) -> str:
+    """The run as GitHub-flavoured Markdown; long lists are folded."""
+    return "\n".join(_lines(result)) + "\n"
+
+
+def _lines(result: RunResult) -> Iterator[str]:
+    yield f"## Upgrade: {', '.join(result.migrations) or 'nothing to migrate'}"
+    yield ""
+    yield headline(result)
+    yield from _counts(result)
+    yield from _needs_person(result)
+    yield from _unknown(result)
+    yield from _rewritten(result)
+    yield from _left_alone(result)
+    yield from _skipped(result)
+    if result.notes:
+        yield from ("", "### Notes", "", *(f"- {_cell(note)}" for note in result.notes))
+
+
+def _counts(result: RunResult) -> Iterator[str]:
+    rules = by_rule(result.outcomes)
+    if not rules:
+        return
+    yield ""
+    yield "| rule | " + " | ".join(TITLES.values()) + " |"
+    yield "|---|" + "---:|" * len(TITLES)
+    for rule, counted in rules.items():
+        yield f"| {_rule(result, rule)} | " + " | ".join(str(count or "") for count in counted.values()) + " |"
+    total = by_kind(result.outcomes)
+    yield "| **all** | " + " | ".join(f"**{count}**" for count in total.values()) + " |"
+
+
+def _rule(result: RunResult, rule: str) -> str:
+    info = result.rules.get(rule)
+    name = f"[`{rule}`]({info.reference})" if info and info.reference else f"`{rule}`"
+    return f"{name} {_cell(info.summary)}" if info else name
+
+
+def _needs_person(result: RunResult) -> Iterator[str]:
+    found = of_kind(result.outcomes, NeedsPerson)
+    if not found:
+        return
+    yield from ("", f"### Needs a person ({len(found)})", "")
+    for outcome in found:
+        yield f"- [ ] `{outcome.location}` {_code(outcome.code)}: {_cell(outcome.why)}"
+        said = [part for part in (_cell(outcome.advice), _link(outcome.reference)) if part]
+        if said:
+            yield f"  {' '.join(said)}"
+
+
+def _unknown(result: RunResult) -> Iterator[str]:
+    groups = unknown_groups(result.outcomes)
+    if not groups:
+        return
+    count = len(of_kind(result.outcomes, UnknownReceiver))
+    yield from _fold(
+        f"Receiver unknown ({count})",
+        [f"- `{g.path}` `{g.rule}` {len(g.places)} times: {_at(g.places)}, {_code(g.example)}" for g in groups],
+    )
+
+
+def _rewritten(result: RunResult) -> Iterator[str]:
+    found = of_kind(result.outcomes, Rewritten)
+    if not found:
+        return
+    shown = [f"- `{o.location}` {_code(o.before)} → {_code(o.after)}" for o in found[:_REWRITES_SHOWN]]
+    if len(found) > _REWRITES_SHOWN:
+        shown.append(f"- and {len(found) - _REWRITES_SHOWN} more")
+    yield from _fold(f"Rewritten ({len(found)})", shown)
+
+
+def _left_alone(result: RunResult) -> Iterator[str]:
+    found = of_kind(result.outcomes, LeftAlone)
+    if found:
+        yield from _fold(f"Left alone ({len(found)})", [f"- `{o.location}` `{o.rule}`: {_cell(o.why)}" for o in found])
+
+
+def _skipped(result: RunResult) -> Iterator[str]:
+    if not result.skipped:
+        return
+    yield from ("", f"### Skipped files ({len(result.skipped)})", "")
+    for skipped in result.skipped:
+        at = skipped.name if skipped.line is None else f"{skipped.name}:{skipped.line}"
+        yield f"- `{at}` {_cell(skipped.reason)}"
+
+
+def _fold(title: str, lines: list[str]) -> Iterator[str]:
+    yield from ("", f"<details><summary>{title}</summary>", "", *lines, "", "</details>")
+
+
+def _at(places: tuple[str, ...]) -> str:
+    return ", ".join(places)
+
+
+def _link(reference: str) -> str:
+    return f"<{reference}>" if reference else ""
+
+
+def _code(code: str) -> str:
+    """Inline code that cannot be broken out of, whatever backticks it holds."""
+    line = " ".join(code.split())
+    fence = "`"
+    while fence in line:
+        fence += "`"
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,135 @@
+"""SARIF 2.1.0, for code scanning: one result for each site that a person should see."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from apimig import __version__
+from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, Skipped, UnknownReceiver
+from apimig.report.counts import kind_of, place
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS: dict[type[Outcome], str] = {
+    Rewritten: "warning",
+    NeedsPerson: "warning",
+    UnknownReceiver: "note",
+    LeftAlone: "none",
+}
+
+
+def sarif(result: RunResult) -> str:
+    """The run as a SARIF log. A site that was rewritten and written is no result: it is gone."""
+    return json.dumps(as_data(result), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_data(result: RunResult) -> dict[str, Any]:
+    """The object that :func:`sarif` writes."""
+    shown = [o for o in sorted(result.outcomes, key=place) if not (result.written and isinstance(o, Rewritten))]
+    rules = sorted({outcome.rule for outcome in shown})
+    index = {rule: number for number, rule in enumerate(rules)}
+    fingerprints = _Fingerprints()
+    run = {
+        "tool": {
+            "driver": {
+                "name": "apimig",
+                "version": __version__,
+                "rules": [_rule(result, rule, shown) for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"ROOT": {"description": {"text": "The folder that apimig was run on."}}},
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [_notification(skipped) for skipped in result.skipped],
+            }
+        ],
+        "results": [_result(o, index[o.rule], fingerprints.of(o), written=result.written) for o in shown],
+        "properties": {"migrations": list(result.migrations)},
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(result: RunResult, rule: str, shown: list[Outcome]) -> dict[str, Any]:
+    info = result.rules.get(rule)
+    reference = info.reference if info else ""
+    if not reference:
+        reference = next((o.reference for o in shown if o.rule == rule and not isinstance(o, LeftAlone) and o.reference), "")
+    described: dict[str, Any] = {"id": rule, "shortDescription": {"text": info.summary if info else rule}}
+    if reference:
+        described["helpUri"] = reference
+        described["help"] = {"text": reference}
+    return described
+
+
+def _result(outcome: Outcome, index: int, fingerprint: str, *, written: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "ruleId": outcome.rule,
+        "ruleIndex": index,
+        "level": _LEVELS[type(outcome)],
+        "message": {"text": _message(outcome)},
+        "locations": [_location(outcome)],
+        "partialFingerprints": {"siteHash/v1": fingerprint},
+        "properties": {"outcome": kind_of(outcome)},
+    }
+    if isinstance(outcome, LeftAlone):
+        found["kind"] = "notApplicable"
+    if isinstance(outcome, Rewritten) and not written:
+        found["properties"]["rewrittenTo"] = outcome.after
+    return found
+
+
+def _message(outcome: Outcome) -> str:
+    match outcome:
+        case Rewritten():
+            return f"{_line(outcome.before)} becomes {_line(outcome.after)} ({outcome.reason})"
+        case NeedsPerson():
+            return f"{_line(outcome.code)}: {outcome.why}" + (f"\n{outcome.advice}" if outcome.advice else "")
+        case UnknownReceiver() | LeftAlone():
+            return f"{_line(outcome.code)}: {outcome.why}"
+
+
+def _line(code: str) -> str:
+    return " ".join(code.split())
+
+
+def _location(outcome: Outcome) -> dict[str, Any]:
+    at = outcome.location
+    physical: dict[str, Any] = {"artifactLocation": _artifact(at.path)}
+    if at.cell is None:
+        physical["region"] = {"startLine": at.line, "startColumn": at.column}
+        return {"physicalLocation": physical}
+    # A line of a notebook cell is no line of the .ipynb file, so it is said in words.
+    return {"physicalLocation": physical, "message": {"text": f"cell {at.cell}, line {at.line}"}}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    return {"uri": quote(path), "uriBaseId": "ROOT"}
+
+
+def _notification(skipped: Skipped) -> dict[str, Any]:
+    place_: dict[str, Any] = {"artifactLocation": _artifact(skipped.name)}
+    if skipped.line is not None:
+        place_["region"] = {"startLine": skipped.line}
+    return {
+        "level": "warning",
+        "message": {"text": f"{skipped.name} was skipped: {skipped.reason}"},
+        "locations": [{"physicalLocation": place_}],
+    }
+
+
+class _Fingerprints:
+    """Hashes that survive moved lines: rule, file and code, numbered where they repeat."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def of(self, outcome: Outcome) -> str:
+        code = outcome.before if isinstance(outcome, Rewritten) else outcome.code
+        digest = sha256("\0".join((outcome.rule, outcome.location.path, _line(code))).encode()).hexdigest()[:20]
+        self._seen[digest] += 1
+        return f"{digest}:{self._seen[digest]}"
