@@ -9,6 +9,7 @@ spells them with the imports of each file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from packaging.version import InvalidVersion, Version
@@ -74,7 +75,9 @@ class RemoveSpec(_Strict):
     """A parameter that no longer exists."""
 
     name: str
-    holds: list[str] = Field(default_factory=list, description="Removed only when it holds one of these; empty: always.")
+    holds: list[str] = Field(
+        default_factory=list, description="Removed only when it holds one of these; empty: always."
+    )
 
 
 class ReplaceSpec(_Strict):
@@ -157,7 +160,7 @@ class RuleFile(_Strict):
     applicability: Literal["safe", "unsafe", "manual"] = "safe"
 
     api: Names | None = Field(None, description="Qualified names that parameters, codemod or advise speak about.")
-    signature: str | None = Field(None, description='The old signature: "(path, sep=\',\', *, header=0)".')
+    signature: str | None = Field(None, description="The old signature: \"(path, sep=',', *, header=0)\".")
     rename: dict[str, str] | None = Field(None, description="Qualified old name -> qualified new name.")
     rename_member: dict[str, str] | None = Field(None, description="Class.member -> new member name.")
     parameters: list[ParameterSpec] | None = None
@@ -179,40 +182,61 @@ class RuleFile(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> RuleFile:
-        problems = [*self._body_problems(), *self._version_problems(), *self._case_problems()]
-        if problems:
-            raise ValueError("; ".join(problems))
+        found = inconsistencies({name: getattr(self, name) for name in self.model_fields_set})
+        if found:
+            raise ValueError("; ".join(text for _, text in found))
         return self
 
-    def _body_problems(self) -> list[str]:
-        bodies = [name for name in BODIES if getattr(self, name) is not None]
-        if len(bodies) > 1:
-            return [f"one body a rule, found {' and '.join(bodies)}"]
-        if not bodies and self.advise is None:
-            return [f"a body is missing: one of {', '.join(BODIES)}, or advise with api"]
-        body = bodies[0] if bodies else "advise"
-        needs_api = body in ("parameters", "codemod") or (body == "advise")
-        problems = []
-        if needs_api and self.api is None:
-            problems.append(f"{body} needs api: the qualified names it is about")
-        if body == "match" and isinstance(self.match, str) and self.rewrite is None and self.advise is None:
-            problems.append("match needs rewrite, or advise")
-        return problems
 
-    def _version_problems(self) -> list[str]:
-        if self.deprecated is None and self.removed is None and self.changed is None:
-            return ["a version is missing: deprecated, removed or changed"]
-        if self.deprecated and self.removed and Version(self.deprecated) > Version(self.removed):
-            return ["deprecated is later than removed"]
-        return []
+def inconsistencies(given: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What is wrong between the keys of a rule: (key, message). Works on raw data too, where keys may hold anything."""
+    rule = {name: value for name, value in given.items() if value is not None}
+    return [*_body_problems(rule), *_version_problems(rule), *_case_problems(rule)]
 
-    def _case_problems(self) -> list[str]:
-        rewrites = any(getattr(self, name) is not None for name in BODIES)
-        if rewrites and self.applicability != "manual" and not self.cases and self.rewrite != "":
-            return ["a rule that rewrites has at least one case"]
-        if not self.unchanged:
-            return ["a rule shows under unchanged at least one piece of code that it leaves alone"]
+
+def _body_problems(rule: Mapping[str, object]) -> list[tuple[str, str]]:
+    bodies = [name for name in BODIES if name in rule]
+    problems = [(key, f"{key} belongs to match, which is missing") for key in ("rewrite", "where") if _stray(rule, key)]
+    if len(bodies) > 1:
+        return [*problems, (bodies[1], f"one body a rule, found {' and '.join(bodies)}")]
+    if not bodies and "advise" not in rule:
+        return [*problems, ("", f"a body is missing: one of {', '.join(BODIES)}, or advise with api")]
+    body = bodies[0] if bodies else "advise"
+    if body in ("parameters", "codemod", "advise") and "api" not in rule:
+        problems.append((body, f"{body} needs api: the qualified names it is about"))
+    if body == "match" and not _replaces(rule) and "advise" not in rule:
+        problems.append(("match", "match needs rewrite, or advise"))
+    return problems
+
+
+def _stray(rule: Mapping[str, object], key: str) -> bool:
+    return bool(rule.get(key)) and "match" not in rule
+
+
+def _replaces(rule: Mapping[str, object]) -> bool:
+    """Whether a rule with match says what becomes of at least one of its patterns."""
+    match = rule["match"]
+    return "rewrite" in rule or (isinstance(match, list) and any(not isinstance(item, str) for item in match))
+
+
+def _version_problems(rule: Mapping[str, object]) -> list[tuple[str, str]]:
+    if not {"deprecated", "removed", "changed"} & rule.keys():
+        return [("", "a version is missing: deprecated, removed or changed")]
+    try:
+        late = Version(str(rule["deprecated"])) > Version(str(rule["removed"]))
+    except (KeyError, InvalidVersion):
         return []
+    return [("deprecated", "deprecated is later than removed")] if late else []
+
+
+def _case_problems(rule: Mapping[str, object]) -> list[tuple[str, str]]:
+    rewrites = any(name in rule for name in BODIES) and ("match" not in rule or _replaces(rule))
+    problems = []
+    if rewrites and rule.get("applicability") != "manual" and not rule.get("cases"):
+        problems.append(("cases", "a rule that rewrites has at least one case"))
+    if not rule.get("unchanged"):
+        problems.append(("unchanged", "a rule shows under unchanged at least one piece of code that it leaves alone"))
+    return problems
 
 
 # --------------------------------------------------------------------------- _library.yaml
