@@ -85,11 +85,15 @@ def _old_names(file: schema.RuleFile) -> Iterator[tuple[Path, str]]:
         yield from (((key, index), name) for index, name in enumerate(getattr(file, key) or ()))
     for key in ("rename", "rename_member", "function_to_method", "method_to_function"):
         yield from (((key, name), name) for name in getattr(file, key) or ())
+    for index, move in enumerate(file.move or ()):
+        yield ("move", index, "from"), move.from_
+        yield from ((("move", index, "names", place), f"{move.from_}.{name}") for place, name in enumerate(move.names))
 
 
 def _new_names(file: schema.RuleFile) -> Iterator[tuple[Path, str]]:
     for key in ("rename", "method_to_function"):
         yield from (((key, old), new) for old, new in (getattr(file, key) or {}).items())
+    yield from ((("move", index, "to"), move.to) for index, move in enumerate(file.move or ()))
     yield from ((("imports", index), name) for index, name in enumerate(file.imports))
 
 

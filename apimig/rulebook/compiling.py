@@ -63,6 +63,11 @@ def _pairs(mapping: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
     return tuple((mapping or {}).items())
 
 
+def _move(file: schema.RuleFile) -> Rename:
+    moves = file.move or ()
+    return Rename(tuple((f"{move.from_}.{name}", f"{move.to}.{name}") for move in moves for name in move.names))
+
+
 def _change_call(file: schema.RuleFile) -> ChangeCall:
     ops = tuple(op for spec in file.parameters or () for op in _operations(spec))
     return ChangeCall(_api(file), file.signature or "", ops)
@@ -114,6 +119,7 @@ def _condition(spec: schema.ConditionSpec) -> Condition:
 _BODIES: Mapping[str, Callable[[schema.RuleFile], Body]] = {
     "rename": lambda file: Rename(_pairs(file.rename)),
     "rename_member": lambda file: RenameMember(_pairs(file.rename_member)),
+    "move": _move,
     "parameters": _change_call,
     "match": _match,
     "property_to_method": lambda file: PropertyToMethod(tuple(file.property_to_method or ())),

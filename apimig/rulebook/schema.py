@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 BODIES = (
     "rename",
     "rename_member",
+    "move",
     "parameters",
     "match",
     "property_to_method",
@@ -113,6 +114,14 @@ class ParameterSpec(_Strict):
         return self
 
 
+class MoveSpec(_Strict):
+    """Objects that keep their name and left their module."""
+
+    from_: str = Field(alias="from", description="The module that they were in.")
+    to: str = Field(description="The module that they are in now.")
+    names: Names = Field(description="Their names, the same in both modules.")
+
+
 class TemplateSpec(_Strict):
     """A pattern with its own template, for rules with several forms."""
 
@@ -163,6 +172,7 @@ class RuleFile(_Strict):
     signature: str | None = Field(None, description="The old signature: \"(path, sep=',', *, header=0)\".")
     rename: dict[str, str] | None = Field(None, description="Qualified old name -> qualified new name.")
     rename_member: dict[str, str] | None = Field(None, description="Class.member -> new member name.")
+    move: list[MoveSpec] | None = Field(None, description="Names that moved to another module: many renames in one.")
     parameters: list[ParameterSpec] | None = None
     match: str | list[str | TemplateSpec] | None = None
     rewrite: str | None = None
