@@ -45,7 +45,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 
 def _groups(old: list[bytes], new: list[bytes]) -> Iterator[list[Opcode]]:
-    """difflib's groups, computed on the part between the common head and the common tail."""
+    """The groups of difflib, computed on the part between the common head and the common tail."""
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     start = max(0, head - CONTEXT)

@@ -58,7 +58,8 @@ def _rule(result: RunResult, rule: str, shown: list[Outcome]) -> dict[str, Any]:
     info = result.rules.get(rule)
     reference = info.reference if info else ""
     if not reference:
-        reference = next((o.reference for o in shown if o.rule == rule and not isinstance(o, LeftAlone) and o.reference), "")
+        with_reference = (o for o in shown if o.rule == rule and not isinstance(o, LeftAlone) and o.reference)
+        reference = next((outcome.reference for outcome in with_reference), "")
     described: dict[str, Any] = {"id": rule, "shortDescription": {"text": info.summary if info else rule}}
     if reference:
         described["helpUri"] = reference

@@ -1,0 +1,62 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--lib",
+        "lib",
+        multiple=True,
+        metavar="NAME==VERSION",
+        help="The library and the version to move to; repeat it for several. 2.0 means the newest 2.0.x.",
+    ),
+    click.option(
+        "--from",
+        "from_",
+        multiple=True,
+        metavar="[NAME==]VERSION",
+        help="The version the code was written for. Default: what the project pins, else the oldest known.",
+    ),
+    click.option("--unsafe", is_flag=True, default=None, help="Also make edits that may change behaviour."),
+    click.option("--only-required", is_flag=True, default=None, help="Leave what is deprecated but still works."),
+    click.option("--include", multiple=True, metavar="GLOB", help="Only files that match; also ones skipped by default."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders that match."),
+    click.option("--no-pins", "pins", flag_value=False, default=None, help="Leave requirement files alone."),
+    click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: one a core."),
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write a report; the suffix says how: .json, .sarif, .md or .txt. Repeatable.",
+    ),
+    click.option(
+        "--rules",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="A folder of more rules; one with the id of a shipped rule replaces it.",
+    ),
+    click.option("--allow-codemods", is_flag=True, default=None, help="Run the Python code of rules not shipped with apimig."),
+    click.option("--snippet", is_flag=True, default=None, help="Code without its imports: np, pd, df mean the usual."),
+    click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
+    click.option("--verbose", "-v", is_flag=True, help="List every site."),
+)
+
+
+def run_options(command: Decorated) -> Decorated:
+    """Add the options of a run to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+PATHS = click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())

@@ -1,0 +1,130 @@
+"""Runs an upgrade for a command: progress, what is printed where, reports, the exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from apimig.cli import colored
+from apimig.errors import UsageError, WriteError
+from apimig.pipeline import upgrade, upgrade_stream
+from apimig.records import NeedsPerson, Rewritten, RunResult
+from apimig.report import renderer, text, unified
+
+Progress = Callable[[int, int], None]
+
+WOULD_CHANGE = 1
+_PROGRESS_FROM = 40  # files; fewer are done before a bar is drawn
+
+
+def run(
+    paths: tuple[str, ...],
+    given: Mapping[str, Any],
+    *,
+    write: bool,
+    diff: bool,
+    check: bool,
+    reports: tuple[Path, ...],
+    quiet: bool,
+    verbose: bool,
+    whole: bool = False,
+) -> None:
+    """Upgrade the paths and exit; ``whole`` lets sites that need a person count for ``check``."""
+    if "-" in paths:
+        raise UsageError("- cannot be mixed with other paths", help="Run apimig upgrade - for stdin alone.")
+    renderers = [(file, renderer(str(file))) for file in reports]
+    with _progress(show=not quiet) as progress:
+        result = upgrade(paths, write=write, progress=progress, **given)
+    for file, render in renderers:
+        _save(file, render(result))
+    if diff:
+        _print_diff(result)
+    if not quiet:
+        _summary(result, to_stderr=diff, verbose=verbose)
+    sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=whole) else 0)
+
+
+def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool, verbose: bool) -> None:
+    """Upgrade the code on stdin: the new code goes to stdout, messages to stderr."""
+    code = click.get_binary_stream("stdin").read()
+    result, text_after = upgrade_stream(code, **given)
+    if diff:
+        _print_diff(result)
+    elif not check:
+        click.get_binary_stream("stdout").write(text_after)
+    if not quiet:
+        _summary(result, to_stderr=True, verbose=verbose)
+    sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=False) else 0)
+
+
+def _something_to_do(result: RunResult, *, whole: bool) -> bool:
+    kinds = (Rewritten, NeedsPerson) if whole else ()
+    return bool(result.changes) or any(isinstance(outcome, kinds) for outcome in result.outcomes)
+
+
+def _print_diff(result: RunResult) -> None:
+    stdout = click.get_binary_stream("stdout")
+    for chunk in unified(result.changes, color=colored(sys.stdout)):
+        stdout.write(chunk)
+    stdout.flush()
+
+
+def _summary(result: RunResult, *, to_stderr: bool, verbose: bool) -> None:
+    stream = sys.stderr if to_stderr else sys.stdout
+    color = colored(stream)
+    click.echo(text(result, color=color, verbose=verbose), nl=False, err=to_stderr, color=color)
+
+
+def _save(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise WriteError(
+            f"The report {file} cannot be written: {error.strerror}", help="The run itself is complete."
+        ) from error
+
+
+@contextmanager
+def _progress(*, show: bool) -> Iterator[Progress | None]:
+    if not show or not colored(sys.stderr):
+        yield None
+        return
+    bar = _Bar()
+    try:
+        yield bar.advance
+    finally:
+        bar.stop()
+
+
+class _Bar:
+    """A progress bar on stderr that appears only when there is something to wait for."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+
+    def advance(self, done: int, total: int) -> None:
+        if self._bar is None:
+            if total < _PROGRESS_FROM:
+                return
+            self._start(total)
+        self._bar.update(self._task, completed=done, total=total)
+
+    def _start(self, total: int) -> None:
+        # rich costs a few hundredths of a second, so it is imported only when a bar is drawn.
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._bar.start()
+        self._task = self._bar.add_task("files", total=total)
+
+    def stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()

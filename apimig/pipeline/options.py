@@ -1,0 +1,181 @@
+"""What a run is asked to do, and how ``[tool.apimig]`` in pyproject.toml says it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from apimig.errors import UsageError
+
+_TABLE = re.compile(r"^\s*\[tool\.apimig(?P<sub>[.\w\"'-]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that shapes a run beside its paths. Paths in ``rules`` are absolute."""
+
+    libs: tuple[str, ...] = ()
+    from_: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    unsafe: bool = False
+    annotate: bool = False
+    only_required: bool = False
+    pins: bool = True
+    allow_dirty: bool = False
+    allow_codemods: bool = False
+    snippet: bool = False
+    jobs: int = 0
+    rules: tuple[Path, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def load(folder: Path, stop: Path) -> Options:
+    """The settings of the nearest ``pyproject.toml`` with a ``[tool.apimig]`` from ``folder`` up to ``stop``.
+
+    All that is wrong in the table is raised at once, as one UsageError.
+    """
+    for candidate in [folder, *folder.parents]:
+        file = candidate / "pyproject.toml"
+        if file.is_file() and (options := _read(file)) is not None:
+            return options
+        if candidate == stop:
+            break
+    return Options()
+
+
+def merged(settings: Options, **given: Any) -> Options:
+    """``settings`` with what was said on the command line, which wins; None and () mean not said."""
+    known = {f.name for f in fields(Options)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise TypeError(f"no such option: {', '.join(unknown)}")
+    said = {name: value for name, value in given.items() if value is not None and value != ()}
+    return replace(settings, **said)
+
+
+def _read(file: Path) -> Options | None:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        table = tomllib.loads(text).get("tool", {}).get("apimig")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        if "tool.apimig" not in _text(file):
+            return None  # somebody else's problem: nothing of ours is in there
+        raise UsageError(f"{file} cannot be read: {error}", help="Mend the file, or move it away.") from error
+    return None if table is None else _Table(file, text, table).options()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+class _Table:
+    """Checks ``[tool.apimig]`` as a whole, with the line of each problem."""
+
+    def __init__(self, file: Path, text: str, table: object) -> None:
+        self.file = file
+        self.lines = text.splitlines()
+        self.table = table
+        self.problems: list[str] = []
+
+    def options(self) -> Options:
+        if not isinstance(self.table, dict):
+            raise UsageError(f"{self.file}: tool.apimig is not a table", help="Write it as [tool.apimig].")
+        values: dict[str, Any] = {}
+        for key, value in self.table.items():
+            if key not in _KEYS:
+                self.problem(key, f"no such setting: {key}{_suggestion(key)}")
+                continue
+            name, check = _KEYS[key]
+            try:
+                values[name] = check(value)
+            except ValueError as error:
+                self.problem(key, f"{key}: {error}")
+        if self.problems:
+            raise UsageError(
+                f"{self.file.name} has settings that apimig does not understand",
+                help="\n".join([*self.problems, "docs/configuration.md lists the settings."]),
+            )
+        if "rules" in values:
+            values["rules"] = tuple(self.file.parent / rule for rule in values["rules"])
+        return Options(**values)
+
+    def problem(self, key: str, message: str) -> None:
+        self.problems.append(f"{self.file}:{self.line_of(key)}: {message}")
+
+    def line_of(self, key: str) -> int:
+        """The line of a key below the table's header; the header's line when it is not found."""
+        header, inside = 1, False
+        pattern = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*[=.]""")
+        for number, line in enumerate(self.lines, start=1):
+            if table := _TABLE.match(line):
+                header, inside = number, True
+                if table["sub"].strip(".\"'") == key:
+                    return number
+            elif line.lstrip().startswith("[") and "=" not in line:
+                inside = False
+            elif inside and pattern.match(line):
+                return number
+        return header
+
+
+def _suggestion(key: str) -> str:
+    close = get_close_matches(key.replace("_", "-"), _KEYS, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; settings are {', '.join(sorted(_KEYS))}"
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError('a text or a list of texts is expected, such as ["pandas==2.0"]')
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"true or false is expected, not {value!r}")
+
+
+def _count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError(f"a number of processes is expected, not {value!r}")
+
+
+def _froms(value: object) -> tuple[str, ...]:
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return tuple(f"{name}=={version}" for name, version in value.items())
+    return _texts(value)
+
+
+def _ignores(value: object) -> Mapping[str, tuple[str, ...]]:
+    if isinstance(value, dict):
+        return {pattern: _texts(rules) for pattern, rules in value.items()}
+    raise ValueError('a table of file patterns is expected, such as {"tests/*" = ["pandas/*"]}')
+
+
+_KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
+    "libs": ("libs", _texts),
+    "from": ("from_", _froms),
+    "include": ("include", _texts),
+    "exclude": ("exclude", _texts),
+    "unsafe": ("unsafe", _flag),
+    "annotate": ("annotate", _flag),
+    "only-required": ("only_required", _flag),
+    "pins": ("pins", _flag),
+    "allow-codemods": ("allow_codemods", _flag),
+    "snippet": ("snippet", _flag),
+    "jobs": ("jobs", _count),
+    "rules": ("rules", _texts),
+    "per-file-ignores": ("per_file_ignores", _ignores),
+}

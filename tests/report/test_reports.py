@@ -1,0 +1,184 @@
+"""Every report is made from the result alone, and all of them count the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from apimig.errors import UsageError
+from apimig.records import Rewritten
+from apimig.report import render, text
+from apimig.report.counts import by_kind, by_rule, kind_of
+from tests.report.results import APPEND, EMPTY, ITERITEMS, LOOKUP, OUTCOMES, REFERENCE, RESULT
+
+WRITTEN = dataclasses.replace(RESULT, written=True)
+SCHEMA = Path(__file__).parents[2] / "docs" / "report.schema.json"
+
+
+def test_counts_add_up():
+    counted = by_kind(OUTCOMES)
+    assert counted == {"rewritten": 2, "needs_person": 2, "unknown_receiver": 3, "left_alone": 1}
+    assert sum(counted.values()) == len(OUTCOMES)
+    assert sum(sum(kinds.values()) for kinds in by_rule(OUTCOMES).values()) == len(OUTCOMES)
+
+
+# ------------------------------------------------------------------------------------------ text
+
+
+def test_text_says_what_would_be_done_and_what_was_done():
+    assert "Would rewrite 2 sites, changing 2 files" in text(RESULT)
+    assert "Rewrote 2 sites, changing 2 files" in text(WRITTEN)
+
+
+def test_text_lists_what_needs_a_person_with_place_reason_and_reference():
+    shown = text(RESULT)
+    assert f"  b.py:10:1  {LOOKUP}  df.lookup( rows, columns)\n      the arguments are spread with *\n" in shown
+    assert f"      {REFERENCE}\n" in shown
+    assert f"  n.ipynb#cell3:2:4  {LOOKUP}  df.lookup(a, b)\n      unsafe\n" in shown
+
+
+def test_text_groups_unknown_receivers_by_file_and_rule():
+    shown = text(RESULT)
+    assert f"  b.py\n        2 x {APPEND}  lines 20, 21  rows.append(1)\n" in shown
+    assert f"  c.py\n        1 x {APPEND}  line 1  x.append(`y`)\n" in shown
+    assert "b.py:20:1" not in shown
+    assert "b.py:20:1" in text(RESULT, verbose=True)
+
+
+def test_text_lists_rewrites_only_when_verbose():
+    assert "df.iteritems()  ->  df.items()" not in text(RESULT)
+    assert "df.iteritems()  ->  df.items()" in text(RESULT, verbose=True)
+
+
+def test_text_has_skipped_files_and_notes():
+    shown = text(RESULT)
+    assert "  broken.py:7  does not parse: unexpected indent\n" in shown
+    assert "  gone.py  cannot be read\n" in shown
+    assert "  - uv.lock is stale: run `uv lock`\n" in shown
+
+
+def test_text_of_nothing_is_two_lines():
+    assert text(EMPTY) == "pandas 1.5.3 -> 2.0.3\nWould rewrite 0 sites, changing 0 files (3 files read, 0 mention the library).\n"
+
+
+def test_colours_are_only_colours():
+    plain, coloured = text(RESULT), text(RESULT, color=True)
+    assert "\x1b[" not in plain
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
+
+
+# ------------------------------------------------------------------------------------------ JSON
+
+
+def test_json_is_as_its_schema_says():
+    for result in (RESULT, WRITTEN, EMPTY):
+        jsonschema.validate(json.loads(render(result, "r.json")), json.loads(SCHEMA.read_text("utf-8")))
+
+
+def test_the_schema_is_strict_enough_to_notice_a_renamed_field():
+    data = json.loads(render(RESULT, "r.json"))
+    data["outcomes"][0]["path"] = data["outcomes"][0].pop("file")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, json.loads(SCHEMA.read_text("utf-8")))
+
+
+def test_json_totals_are_those_of_the_outcomes():
+    data = json.loads(render(RESULT, "r.json"))
+    kinds = by_kind(RESULT.outcomes)
+    assert {kind: data["totals"][kind] for kind in kinds} == kinds
+    assert data["totals"]["sites"] == len(data["outcomes"]) == sum(kinds.values())
+    assert {rule["id"]: rule["rewritten"] for rule in data["rules"]} == {ITERITEMS: 2, LOOKUP: 0, APPEND: 0}
+    assert data["totals"]["files_changed"] == 2
+
+
+# ------------------------------------------------------------------------------------------ SARIF
+
+
+def test_sarif_has_what_the_standard_requires():
+    log = json.loads(render(RESULT, "r.sarif"))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert run["tool"]["driver"]["name"] == "apimig"
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["message"]["text"]
+        assert result["level"] in ("none", "note", "warning", "error")
+        (location,) = result["locations"]
+        artifact = location["physicalLocation"]["artifactLocation"]
+        assert " " not in artifact["uri"]
+        assert artifact["uriBaseId"] in run["originalUriBaseIds"]
+        region = location["physicalLocation"].get("region", {"startLine": 1, "startColumn": 1})
+        assert region["startLine"] >= 1
+        assert region["startColumn"] >= 1
+
+
+def test_sarif_rules_point_to_their_reference():
+    rules = json.loads(render(RESULT, "r.sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    assert {rule["id"]: rule.get("helpUri") for rule in rules} == dict.fromkeys((APPEND, ITERITEMS, LOOKUP), REFERENCE)
+
+
+def test_sarif_leaves_out_what_is_done():
+    before = json.loads(render(RESULT, "r.sarif"))["runs"][0]["results"]
+    after = json.loads(render(WRITTEN, "r.sarif"))["runs"][0]["results"]
+    assert len(before) == len(OUTCOMES)
+    assert [r["properties"]["outcome"] for r in after].count("rewritten") == 0
+    assert len(after) == sum(1 for o in OUTCOMES if not isinstance(o, Rewritten))
+
+
+def test_sarif_fingerprints_are_unique_and_survive_moved_lines():
+    def prints(result):
+        return [r["partialFingerprints"]["siteHash/v1"] for r in json.loads(render(result, "r.sarif"))["runs"][0]["results"]]
+
+    moved = tuple(
+        dataclasses.replace(o, location=dataclasses.replace(o.location, line=o.location.line + 7)) for o in OUTCOMES
+    )
+    assert len(set(prints(RESULT))) == len(OUTCOMES)
+    assert prints(dataclasses.replace(RESULT, outcomes=moved)) == prints(RESULT)
+
+
+def test_sarif_says_a_notebook_cell_in_words():
+    results = json.loads(render(RESULT, "r.sarif"))["runs"][0]["results"]
+    (notebook,) = [r for r in results if r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "n.ipynb"]
+    assert "region" not in notebook["locations"][0]["physicalLocation"]
+    assert notebook["locations"][0]["message"]["text"] == "cell 3, line 2"
+
+
+# ------------------------------------------------------------------------------------------ Markdown
+
+
+def test_markdown_is_a_pull_request_description():
+    shown = render(RESULT, "r.md")
+    assert shown.startswith("## Upgrade: pandas 1.5.3 -> 2.0.3\n")
+    assert "| **all** | **2** | **2** | **3** | **1** |" in shown
+    assert "- [ ] `b.py:10:1` `df.lookup( rows, columns)`: the arguments are spread with *" in shown
+    assert "Use melt, or loc with `\\|` and &lt;em>." in shown
+
+
+def test_markdown_code_cannot_break_out():
+    assert "``x.append(`y`)``" in render(RESULT, "r.md")
+
+
+# ------------------------------------------------------------------------------------------ choice
+
+
+@pytest.mark.parametrize("name", ["report.xml", "report", "report.jsonl"])
+def test_an_unknown_suffix_names_the_known_ones(name):
+    with pytest.raises(UsageError, match=r"\.json .*\.sarif .*\.md"):
+        render(RESULT, name)
+
+
+@pytest.mark.parametrize("name", ["r.json", "r.sarif", "r.md", "r.txt", "R.JSON"])
+def test_every_format_takes_an_empty_run_and_a_full_one(name):
+    for result in (EMPTY, RESULT, WRITTEN):
+        assert render(result, name).endswith("\n")
+
+
+def test_every_outcome_has_a_kind():
+    assert {kind_of(outcome) for outcome in OUTCOMES} == set(by_kind(()))
