@@ -1,0 +1,130 @@
+"""How a qualified name is spelled at a place in a file, and which import that needs."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tree_sitter import Node
+
+from apimig import syntax
+from apimig.records import ImportBinding, Resolution
+from apimig.rulebook.rule import Library
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Source text for a name, and the (qualified, bound name) pairs that must be imported for it."""
+
+    text: str
+    imports: tuple[tuple[str, str], ...] = ()
+
+
+class Names:
+    """The names of one file: what they are bound to and how new ones can be spelled."""
+
+    def __init__(self, resolution: Resolution, libraries: Sequence[Library]) -> None:
+        self.resolution = resolution
+        self.roots = frozenset(name for library in libraries for name in library.imports)
+        self._aliases = {target: alias for lib in libraries for alias, target in lib.conventional.items()}
+
+    @cached_property
+    def occurrences(self) -> dict[str, list[int]]:
+        """Where each identifier stands as a name (not as an attribute or a keyword), by text."""
+        found: dict[str, list[int]] = {}
+        for node in syntax.walk(self.resolution.tree.root_node):
+            if node.type == "identifier" and not is_label(node):
+                found.setdefault(syntax.text_of(node), []).append(node.start_byte)
+        return found
+
+    def binding_at(self, name: str, at: int) -> ImportBinding | None:
+        """The import that binds ``name`` as seen from a byte: the innermost scope, the last statement before it."""
+        found = [b for b in self.resolution.imports if b.name == name and b.scope.start <= at <= b.scope.end]
+        return max(found, key=lambda b: (b.scope.start, b.statement.start <= at, b.statement.start), default=None)
+
+    def is_free(self, name: str, at: int) -> bool:
+        """Whether a new import may bind ``name`` for use at a byte without changing what it means anywhere."""
+        bound = self.resolution.is_bound
+        if name in _BUILTINS and name in self.occurrences:
+            return False
+        if bound(name, at) or bound(name, len(self.resolution.source.text)):
+            return False
+        return all(bound(name, place) for place in self.occurrences.get(name, ()))
+
+    def spell(self, qualified: str, at: int) -> Spelling | None:
+        """Spell a qualified name at a byte; None when every spelling would shadow something."""
+        head, _, last = qualified.rpartition(".")
+        if head == "builtins":
+            return self._builtin(last, at)
+        text = self.resolution.spell(qualified, at)
+        if text is not None:
+            return Spelling(text, self._through(text, qualified, at))
+        return self._from_style(qualified, at) or self._module_style(qualified, at)
+
+    def _builtin(self, name: str, at: int) -> Spelling | None:
+        if not self.resolution.is_bound(name, at):
+            return Spelling(name)
+        text = self.resolution.spell(f"builtins.{name}", at)
+        if text is not None:
+            return Spelling(text, self._through(text, f"builtins.{name}", at))
+        return Spelling(f"builtins.{name}", (("builtins", "builtins"),)) if self.is_free("builtins", at) else None
+
+    def _through(self, text: str, qualified: str, at: int) -> tuple[tuple[str, str], ...]:
+        """The existing import that a spelling goes through, so that it is not taken for unused."""
+        root = text.partition(".")[0]
+        binding = self.binding_at(root, at)
+        if binding is None:
+            return ()
+        rest = text.removeprefix(root)
+        return ((binding.target or qualified.removesuffix(rest), root),)
+
+    def _from_style(self, qualified: str, at: int) -> Spelling | None:
+        """``from numpy import prod`` where the file takes other names from ``numpy`` that way."""
+        module, _, name = qualified.rpartition(".")
+        siblings = [b for b in self.resolution.imports if self._takes_from(b, module, at)]
+        if not siblings or not self.is_free(name, at):
+            return None
+        return Spelling(name, ((qualified, name),))
+
+    def _takes_from(self, binding: ImportBinding, module: str, at: int) -> bool:
+        if not binding.scope.start <= at <= binding.scope.end:
+            return False
+        return self.statement_module(binding) == module
+
+    def statement_module(self, binding: ImportBinding) -> str:
+        """The module of a ``from module import ...`` statement, "" for other statements."""
+        node = syntax.node_at(self.resolution.tree, binding.statement)
+        if node is None or node.type != "import_from_statement":
+            return ""
+        module = node.child_by_field_name("module_name")
+        return "" if module is None or module.type != "dotted_name" else syntax.text_of(module)
+
+    def _module_style(self, qualified: str, at: int) -> Spelling | None:
+        """``import pandas as pd`` and ``pd.concat``; submodules are imported by their own name."""
+        module, _, name = qualified.rpartition(".")
+        if not module:
+            return Spelling(qualified, ((qualified, qualified),)) if self.is_free(qualified, at) else None
+        while module.rpartition(".")[2][:1].isupper() and "." in module:  # a class: go up to its module
+            module, _, owner = module.rpartition(".")
+            name = f"{owner}.{name}"
+        alias = self._aliases.get(module)
+        for bound in filter(None, (alias, None if "." in module else module)):
+            if self.is_free(bound, at):
+                return Spelling(f"{bound}.{name}", ((module, bound),))
+        first = name.partition(".")[0]
+        if "." in module and self.is_free(first, at):
+            return Spelling(name, ((f"{module}.{first}", first),))
+        return None
+
+
+def is_label(node: Node) -> bool:
+    """Whether an identifier is the name of an attribute or keyword rather than a reference."""
+    parent = node.parent
+    if parent is None:
+        return False
+    name = {"keyword_argument": "name", "attribute": "attribute"}.get(parent.type)
+    return name is not None and parent.child_by_field_name(name) == node

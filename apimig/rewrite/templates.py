@@ -1,0 +1,273 @@
+"""Templates into the parts of an edit: captures carried over, names spelled, parentheses where needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tree_sitter import Node
+
+from apimig import syntax
+from apimig.records import Argument, Edit, Span
+from apimig.rewrite import precedence
+from apimig.rewrite.naming import Names
+from apimig.rulebook.pattern import Metavariable, Pattern, dotted, metavariable, parse_template
+
+Part = bytes | Span
+
+
+class Refused(Exception):
+    """No edit can be made; the text says why, as a sentence for people."""
+
+    @property
+    def reason(self) -> str:
+        """The sentence."""
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """New source: parts, the imports it needs, and what is to be known to put it into other code.
+
+    ``power`` is its strength (see ``precedence``), ``kind`` its node type, ``breaks`` whether
+    it has a newline that needs brackets around it.
+    """
+
+    parts: tuple[Part, ...]
+    imports: tuple[tuple[str, str], ...] = ()
+    power: int = 18
+    kind: str = ""
+    breaks: bool = False
+    simple: bool = False
+
+    def bracketed(self) -> Code:
+        """The same in parentheses."""
+        return replace(self, parts=(b"(", *self.parts, b")"), power=18, kind="parenthesized_expression", breaks=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of arguments for a variadic metavariable, each with its keyword (None: positional)."""
+
+    items: tuple[Code, ...]
+
+
+Filling = Code | Run | None
+
+_LISTS = frozenset(("argument_list", "list", "tuple", "set", "expression_list"))
+_SIMPLE = frozenset(("identifier", "integer", "float", "string", "true", "false", "none"))
+
+
+def code_of(node: Node, span: Span | None = None) -> Code:
+    """An expression of the user's code, carried over."""
+    return Code(
+        (span or syntax.span_of(node),),
+        power=precedence.strength(node),
+        kind=node.type,
+        breaks=precedence.breaks_line(node),
+        simple=is_simple(node),
+    )
+
+
+def is_simple(node: Node) -> bool:
+    """Whether evaluating the expression twice, or in another order, makes no difference."""
+    if node.type == "attribute":
+        return is_simple(node.named_children[0])
+    if node.type == "unary_operator":
+        return is_simple(node.named_children[-1])
+    return node.type in _SIMPLE and not any(child.type == "interpolation" for child in node.children)
+
+
+def run_of(arguments: Sequence[Argument], names: Mapping[Argument, str] | None = None) -> Run:
+    """Arguments carried over; ``names`` gives positional ones the keyword they are passed with from now on."""
+    items = []
+    for argument in arguments:
+        keyword = (names or {}).get(argument)
+        carried = Code((argument.span,))
+        items.append(carried if keyword is None else Code((f"{keyword}=".encode(), argument.value)))
+    return Run(tuple(items))
+
+
+class Instance:
+    """One instantiation of a template at a place of a file."""
+
+    def __init__(self, names: Names, fillings: Mapping[str, Filling], at: int, roots: frozenset[str]) -> None:
+        self.names, self.fillings, self.at, self.roots = names, fillings, at, roots
+        self.parts: list[Part] = []
+        self.imports: list[tuple[str, str]] = []
+        self.bracketed = False
+        self.line_start = b"\n"
+
+    def code(self, node: Node, *, bracketed: bool) -> Code:
+        """The code for an expression of the template; ``bracketed``: it will stand inside brackets."""
+        self.bracketed = bracketed
+        self._emit(node)
+        found = metavariable(node)
+        power, kind = precedence.strength(node), node.type
+        if found is not None and isinstance(filling := self.fillings.get(found.name), Code):
+            power, kind = filling.power, filling.kind
+        return Code(_joined(self.parts), tuple(dict.fromkeys(self.imports)), power, kind)
+
+    def statements(self, pattern: Pattern, line_start: bytes) -> Code:
+        """The code for a template of statements; ``line_start`` is a newline and the indentation of the place."""
+        self.line_start = line_start
+        for index, node in enumerate(pattern.body):
+            self.parts.append(line_start if index else b"")
+            self._emit(node)
+        return Code(_joined(self.parts), tuple(dict.fromkeys(self.imports)), kind="statements")
+
+    def _emit(self, node: Node) -> None:
+        if (found := metavariable(node)) is not None:
+            self._fill(node, found.name)
+        elif self._is_library_name(node):
+            self._name(dotted(node))
+        elif node.type in _LISTS and any(self._droppable(child) for child in node.named_children):
+            self._emit_list(node)
+        elif node.child_count == 0 or node.type == "string":
+            self.parts.append(node.text or b"")
+        else:
+            self._emit_children(node)
+
+    def _emit_children(self, node: Node) -> None:
+        at = node.start_byte
+        for child in node.children:
+            self._gap(node, at, child.start_byte)
+            self._emit(child)
+            at = child.end_byte
+        self._gap(node, at, node.end_byte)
+
+    def _gap(self, node: Node, start: int, end: int) -> None:
+        text = node.text or b""
+        self.parts.append(text[start - node.start_byte : end - node.start_byte].replace(b"\n", self.line_start))
+
+    def _is_library_name(self, node: Node) -> bool:
+        parent = node.parent
+        label = parent is not None and parent.type == "keyword_argument" and parent.named_children[0] == node
+        name = "" if label else dotted(node)
+        return bool(name) and name.partition(".")[0] in self.roots
+
+    def _name(self, qualified: str) -> None:
+        spelling = self.names.spell(qualified, self.at)
+        if spelling is None:
+            raise Refused(f"`{qualified}` cannot be imported here under any usual name without hiding another one")
+        self.parts.append(spelling.text.encode())
+        self.imports += spelling.imports
+
+    def _fill(self, node: Node, name: str) -> None:
+        filling = self.fillings.get(name)
+        if not isinstance(filling, Code):
+            raise Refused(f"nothing was found for `${name}`")
+        weak = precedence.needs_parentheses(filling.power, filling.kind, node)
+        loose = filling.breaks and not self.bracketed and not precedence.in_brackets(node)
+        whole = filling.bracketed() if weak or loose else filling
+        self.parts += whole.parts
+        self.imports += whole.imports
+
+    # ---- lists from which something may be left out
+
+    def _droppable(self, node: Node) -> bool:
+        found = _argument_metavariable(node)
+        return found is not None and found.kind in ("optional", "variadic")
+
+    def _emit_list(self, node: Node) -> None:
+        opening, closing = _brackets(node)
+        groups = [self._items(child) for child in node.named_children if child.type != "comment"]
+        items = [item for group in groups for item in group]
+        self.parts.append(opening)
+        for index, item in enumerate(items):
+            self.parts += [b", " if index else b"", *item]
+        if node.type == "tuple" and len(items) == 1:
+            self.parts.append(b",")
+        self.parts.append(closing)
+
+    def _items(self, node: Node) -> list[list[Part]]:
+        """The items that one item of a template's list becomes: none, one, or many."""
+        found = _argument_metavariable(node)
+        if found is not None and isinstance(filling := self.fillings.get(found.name), Run):
+            for item in filling.items:
+                self.imports += item.imports
+            return [list(item.parts) for item in filling.items]
+        if found is not None and found.kind == "optional" and self.fillings.get(found.name) is None:
+            return []
+        outer, self.parts = self.parts, []
+        self._emit(node)
+        inner, self.parts = self.parts, outer
+        return [inner]
+
+
+def _argument_metavariable(node: Node) -> Metavariable | None:
+    if node.type == "keyword_argument":
+        value = node.child_by_field_name("value")
+        return None if value is None else metavariable(value)
+    return metavariable(node)
+
+
+def _brackets(node: Node) -> tuple[bytes, bytes]:
+    if node.type == "expression_list":
+        return b"", b""
+    return node.children[0].text or b"", node.children[-1].text or b""
+
+
+def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Neighbouring literal parts as one."""
+    out: list[Part] = []
+    for part in parts:
+        if isinstance(part, bytes) and out and isinstance(last := out[-1], bytes):
+            out[-1] = last + part
+        elif part != b"":
+            out.append(part)
+    return tuple(out)
+
+
+def expression(
+    template: str, names: Names, fillings: Mapping[str, Filling], place: Node, roots: frozenset[str]
+) -> Code:
+    """The code for a template that is an expression, to stand where ``place`` stands."""
+    pattern = parse_template(template)
+    _check_repeats(pattern, fillings)
+    inside = precedence.in_brackets(place)
+    return Instance(names, fillings, place.start_byte, roots).code(pattern.root, bracketed=inside)
+
+
+def statements(
+    template: str, names: Names, fillings: Mapping[str, Filling], place: Node, roots: frozenset[str]
+) -> Code:
+    """The code for a template of statements, to stand where the statement ``place`` stands."""
+    pattern = parse_template(template)
+    _check_repeats(pattern, fillings)
+    text = names.resolution.source.text
+    return Instance(names, fillings, place.start_byte, roots).statements(pattern, line_start(text, place.start_byte))
+
+
+def line_start(text: bytes, at: int) -> bytes:
+    """The newline of the file and the indentation of the line that holds a byte."""
+    begin = text.rfind(b"\n", 0, at) + 1
+    line = text[begin:at]
+    return newline(text) + line[: len(line) - len(line.lstrip())]
+
+
+def newline(text: bytes) -> bytes:
+    """How the file ends its lines."""
+    at = text.find(b"\n")
+    return b"\r\n" if at > 0 and text[at - 1 : at] == b"\r" else b"\n"
+
+
+def replacement(code: Code, place: Node, rule: str = "") -> Edit:
+    """The edit that puts an expression where ``place`` stands."""
+    weak = precedence.needs_parentheses(code.power, code.kind, place)
+    whole = code.bracketed() if weak else code
+    return Edit(syntax.span_of(place), whole.parts, rule, whole.imports)
+
+
+def _check_repeats(pattern: Pattern, fillings: Mapping[str, Filling]) -> None:
+    """An expression that the template has twice must be one that may be evaluated twice."""
+    seen: set[str] = set()
+    for part in pattern.body:
+        for node in syntax.walk(part):
+            found = metavariable(node)
+            if found is None:
+                continue
+            filling = fillings.get(found.name)
+            if found.name in seen and isinstance(filling, Code) and not filling.simple:
+                raise Refused(f"`${found.name}` would be evaluated twice")
+            seen.add(found.name)
