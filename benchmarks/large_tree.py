@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-USING = '''
+USING = """
 import numpy as np
 from numpy import product
 
@@ -29,9 +29,9 @@ def figures(values):
     if not np.alltrue(values):
         return np.NaN
     return product(values) + np.Inf
-'''
+"""
 
-PEER = '''
+PEER = """
 import concurrent.futures, pathlib, sys
 import libcst as cst
 from libcst.metadata import MetadataWrapper, QualifiedNameProvider
@@ -62,7 +62,7 @@ if __name__ == "__main__":
     paths = sorted(pathlib.Path(sys.argv[1]).rglob("*.py"))
     with concurrent.futures.ProcessPoolExecutor() as pool:
         print(sum(pool.map(one, paths, chunksize=20)), "files would change")
-'''
+"""
 
 
 def build(root: Path, files: int, using: int) -> int:

@@ -80,7 +80,9 @@ def export(clone: Path, revision: str, target: Path) -> None:
     listing = git(clone, "ls-tree", "-r", "-z", revision).decode().split("\0")
     blobs = [(entry.split()[2], entry.partition("\t")[2]) for entry in listing if entry.endswith((".py", ".pyi"))]
     asked = "".join(f"{blob}\n" for blob, _ in blobs).encode()
-    batch = subprocess.run(["git", "-C", str(clone), "cat-file", "--batch"], input=asked, capture_output=True, check=True)
+    batch = subprocess.run(
+        ["git", "-C", str(clone), "cat-file", "--batch"], input=asked, capture_output=True, check=True
+    )
     answer = io.BytesIO(batch.stdout)
     for _, name in blobs:
         header = answer.readline().split()
@@ -184,7 +186,9 @@ def judge(case: dict[str, object], clone: Path, peer: str, judged: dict[str, dic
                 if not any((file, n) in gold_keys for n in range(hunk.start, hunk.start + max(1, len(hunk.old)))):
                     said = notes.get(hunk.key, "unjudged")
                     row.extra[said.split(":")[0]] += 1
-                    row.details.append(f"  extra      {hunk.key}  {said}\n      -{''.join(hunk.old).strip()}\n      +{''.join(hunk.new).strip()}")
+                    row.details.append(
+                        f"  extra      {hunk.key}  {said}\n      -{''.join(hunk.old).strip()}\n      +{''.join(hunk.new).strip()}"
+                    )
     return row
 
 
@@ -198,7 +202,9 @@ def compare(gold: Hunk, ours: list[Hunk], lines: list[str], reported: dict[tuple
         return note.split(":")[0], note.partition(":")[2].strip()
     if made != gold.old and normal(made) == normal(gold.new):
         return "normalised", ""
-    shown = f"\n      -{''.join(gold.old).rstrip()}\n      g{''.join(gold.new).rstrip()}\n      o{''.join(made).rstrip()}"
+    shown = (
+        f"\n      -{''.join(gold.old).rstrip()}\n      g{''.join(gold.new).rstrip()}\n      o{''.join(made).rstrip()}"
+    )
     for n in range(gold.start, gold.start + max(1, len(gold.old))):
         site = reported.get((gold.file, n))
         if site is not None:
@@ -207,7 +213,12 @@ def compare(gold: Hunk, ours: list[Hunk], lines: list[str], reported: dict[tuple
 
 
 def exists(clone: Path, revision: str, file: str) -> bool:
-    return subprocess.run(["git", "-C", str(clone), "cat-file", "-e", f"{revision}:{file}"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            ["git", "-C", str(clone), "cat-file", "-e", f"{revision}:{file}"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 def python_files(tree: Path) -> list[str]:

@@ -1,0 +1,111 @@
+"""Signs in the code that an otherwise unknown variable is an instance of a library class."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
+from apimig.resolve.interpreter import Interpreter
+from apimig.resolve.project import Project
+from apimig.syntax import text_of, walk
+
+_USING_PARENTS = frozenset(
+    {"assignment", "return_statement", "argument_list", "keyword_argument", "attribute", "subscript", "for_statement",
+     "binary_operator", "list", "tuple", "dictionary", "pair"}
+)  # fmt: skip
+
+
+class Signs:
+    """Evidence (``Library.evidence``) of one file, gathered per function when first asked for."""
+
+    def __init__(self, project: Project, interpreter: Interpreter) -> None:
+        self._signs = project.tables.evidence
+        self._interpreter = interpreter
+        self._members: dict[int, dict[str, list[tuple[str, Node]]]] = {}
+
+    def receiver(self, node: Node, target: Node, name: str) -> Value | None:
+        """The types that the evidence leaves for the receiver of ``target.name``, or None."""
+        path = self._interpreter.path(target)
+        if path is None or not self._signs:
+            return None
+        scope = _function_of(node)
+        members = self._members_of(scope).get(path, [])
+        if self._contradicted(members):
+            return None
+        left: set[str] | None = None
+        reasons = []
+        for sign in self._signs:
+            reason = self._reason(sign, members, node, name)
+            if reason:
+                reasons.append(reason)
+                left = set(sign.types) if left is None else left & set(sign.types)
+        if not left:
+            return None
+        types = frozenset(Type(TypeKind.INSTANCE, one) for one in left)
+        return Value(types, Certainty.INFERRED, "; ".join(dict.fromkeys(reasons)))
+
+    def _reason(self, sign: object, members: list[tuple[str, Node]], node: Node, name: str) -> str:
+        from apimig.rulebook.rule import Evidence
+
+        assert isinstance(sign, Evidence)
+        for method, attribute in members:
+            for keyword in _keywords(attribute):
+                if (method, keyword) in sign.keywords:
+                    return f"only {_last(sign.types)}.{method} takes {keyword}= (line {attribute.start_point[0] + 1})"
+        used = sorted({member for member, _ in members if member in sign.attributes})
+        if len(used) >= 2:
+            return f"the same variable's .{used[0]} and .{used[1]} are used, as {_last(sign.types)} has them"
+        if name in sign.used_results and _result_used(node):
+            return f"the result of .{name}() is used, where a builtin's gives None"
+        return ""
+
+    def _contradicted(self, members: list[tuple[str, Node]]) -> bool:
+        for _, attribute in members:
+            target = attribute.child_by_field_name("object")
+            if target is None:
+                continue
+            value = self._interpreter.values.get((target.start_byte, target.end_byte), UNKNOWN_VALUE)
+            if any(one.name != "builtins.NoneType" for one in value.types):
+                return True
+        return False
+
+    def _members_of(self, scope: Node) -> dict[str, list[tuple[str, Node]]]:
+        known = self._members.get(scope.id)
+        if known is None:
+            known = self._members[scope.id] = {}
+            for node in walk(scope):
+                target, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+                if node.type != "attribute" or target is None or name is None:
+                    continue
+                path = self._interpreter.path(target)
+                if path is not None:
+                    known.setdefault(path, []).append((text_of(name), node))
+        return known
+
+
+def _function_of(node: Node) -> Node:
+    while node.parent is not None and node.type != "function_definition":
+        node = node.parent
+    return node
+
+
+def _keywords(attribute: Node) -> list[str]:
+    call = attribute.parent
+    if call is None or call.type != "call" or (function := call.child_by_field_name("function")) is None:
+        return []
+    listed = call.child_by_field_name("arguments")
+    if function.id != attribute.id or listed is None:
+        return []
+    names = [child.child_by_field_name("name") for child in listed.named_children if child.type == "keyword_argument"]
+    return [text_of(name) for name in names if name is not None]
+
+
+def _result_used(attribute: Node) -> bool:
+    call = attribute.parent
+    if call is None or call.type != "call" or call.parent is None:
+        return False
+    return call.parent.type in _USING_PARENTS
+
+
+def _last(types: tuple[str, ...]) -> str:
+    return types[0].rpartition(".")[2]

@@ -1,0 +1,448 @@
+"""Evaluating expressions to abstract values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
+from apimig.resolve.scopes import COMPREHENSIONS
+from apimig.resolve.values import (
+    NONE_VALUE,
+    at_most,
+    because,
+    builtin,
+    element,
+    instance,
+    join,
+    opened,
+    thing,
+    without_none,
+)
+from apimig.syntax import text_of
+
+if TYPE_CHECKING:
+    from apimig.resolve.interpreter import Frame, Interpreter
+
+_LITERALS = {
+    "integer": "int", "float": "float", "true": "bool", "false": "bool", "string": "str", "concatenated_string": "str",
+    "ellipsis": "ellipsis", "list": "list", "set": "set", "dictionary": "dict", "tuple": "tuple",
+}  # fmt: skip
+_ANNOTATION_ALIASES = {
+    "typing.List": "list", "typing.Dict": "dict", "typing.Tuple": "tuple", "typing.Set": "set",
+    "typing.FrozenSet": "frozenset", "typing.Sequence": "iterator", "typing.Iterable": "iterator",
+    "typing.Iterator": "iterator", "typing.Generator": "iterator", "collections.abc.Sequence": "iterator",
+    "collections.abc.Iterable": "iterator", "collections.abc.Iterator": "iterator", "typing.Mapping": "dict",
+    "collections.abc.Mapping": "dict", "typing.Callable": "function", "collections.abc.Callable": "function",
+    "typing.Text": "str",
+}  # fmt: skip
+_TRANSPARENT_ANNOTATIONS = ("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar")
+
+
+class Expressions:
+    """``evaluate`` and its cases; mixed into the interpreter."""
+
+    def evaluate(self: Interpreter, node: Node, frame: Frame) -> Value:
+        """The value of an expression; recorded under its span."""
+        value = self._evaluate(node, frame)
+        self.values[node.start_byte, node.end_byte] = value
+        return value
+
+    def _evaluate(self: Interpreter, node: Node, frame: Frame) -> Value:
+        kind = node.type
+        if kind == "identifier":
+            return self.read(text_of(node), frame, node.start_byte)
+        if kind == "attribute":
+            return self._attribute(node, frame)
+        if kind == "call":
+            return self.call(node, frame)
+        if kind in _LITERALS:
+            return self._literal(node, kind, frame)
+        if kind == "none":
+            return NONE_VALUE
+        if kind in COMPREHENSIONS:
+            return self._comprehension(node, frame)
+        handler = getattr(self, f"_expr_{kind}", None)
+        if handler is not None:
+            found: Value = handler(node, frame)
+            return found
+        for child in node.named_children:
+            self.evaluate(child, frame)
+        return UNKNOWN_VALUE
+
+    # ---- names and members
+
+    def _attribute(self: Interpreter, node: Node, frame: Frame) -> Value:
+        target, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        if target is None or name is None:
+            return UNKNOWN_VALUE
+        owner = self.evaluate(target, frame)
+        path = self.path(node)
+        if path is not None:
+            stored = frame.flow.get(path)
+            if stored is not None:
+                return stored
+        return self.member(owner, text_of(name), frame)
+
+    def member(self: Interpreter, owner: Value, name: str, frame: Frame | None = None) -> Value:
+        """``owner.name``: a bound method is a MEMBER, an attribute what the tables say of it."""
+        found = [self._member_of(one, name, owner.reason, frame) for one in without_none(owner).types]
+        value = at_most(join(found), owner.certainty)
+        return opened(value) if owner.open else value
+
+    def _member_of(self: Interpreter, one: Type, name: str, reason: str, frame: Frame | None) -> Value:
+        if one.kind is TypeKind.INSTANCE:
+            if one.is_local:
+                return self.project.instance_member(one.name, name, frame)
+            return self.library_member(one, name, reason)
+        if one.is_local:
+            return self.project.object_member(one, name)
+        if one.kind is TypeKind.MEMBER:
+            return UNKNOWN_VALUE
+        qualified = self.tables.canonical(f"{one.name}.{name}")
+        if qualified in self.tables.objects:
+            return self.tables.typed(self.tables.objects[qualified], "", f"{qualified} (line-independent)")
+        if one.kind is TypeKind.MODULE:
+            local = self.project.module_object(f"{one.name}.{name}")
+            if local is not None:
+                return local
+        return thing(qualified, reason=qualified)
+
+    def library_member(self: Interpreter, one: Type, name: str, reason: str) -> Value:
+        """A member of an instance of a library or builtin class."""
+        expression = self.tables.attribute(one.name, name)
+        if expression is not None:
+            return self.tables.typed(expression, one.name, f".{name} of {one.name}")
+        if self.tables.method(one.name, name) is not None or one.name.startswith("builtins."):
+            return Value(frozenset({Type(TypeKind.MEMBER, f"{one.name}.{name}", one.args)}), Certainty.PROVEN, reason)
+        return UNKNOWN_VALUE
+
+    # ---- literals and containers
+
+    def _literal(self: Interpreter, node: Node, kind: str, frame: Frame) -> Value:
+        name = _LITERALS[kind]
+        if kind in ("list", "set", "tuple"):
+            return self._display(node, name, frame)
+        if kind == "dictionary":
+            return self._dictionary(node, frame)
+        if kind in ("string", "concatenated_string"):
+            for child in node.named_children:
+                self._string_part(child, frame)
+            start = text_of(node)[:3].lower().partition('"')[0].partition("'")[0]
+            return builtin("bytes" if "b" in start else "str")
+        return builtin(name)
+
+    def _string_part(self: Interpreter, node: Node, frame: Frame) -> None:
+        if node.type == "interpolation":
+            for child in node.named_children:
+                if child.type not in ("type_conversion", "format_specifier"):
+                    self.evaluate(child, frame)
+                elif child.type == "format_specifier":
+                    for inner in child.named_children:
+                        self._string_part(inner, frame)
+        elif node.type == "string":
+            self.evaluate(node, frame)
+
+    def _display(self: Interpreter, node: Node, name: str, frame: Frame) -> Value:
+        items = []
+        for child in node.named_children:
+            if child.type == "comment":
+                continue
+            value = self.evaluate(child, frame)
+            items.append(self.iterate(value) if child.type == "list_splat" else value)
+        if name == "tuple" and not any(child.type == "list_splat" for child in node.named_children):
+            return builtin("tuple", *items)
+        return builtin(name, join(items)) if items else builtin(name)
+
+    def _dictionary(self: Interpreter, node: Node, frame: Frame) -> Value:
+        keys, values = [], []
+        for child in node.named_children:
+            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+            if child.type == "pair" and key is not None and value is not None:
+                keys.append(self.evaluate(key, frame))
+                values.append(self.evaluate(value, frame))
+            elif child.type != "comment":
+                self.evaluate(child, frame)
+                keys.append(UNKNOWN_VALUE)
+                values.append(UNKNOWN_VALUE)
+        return builtin("dict", join(keys), join(values)) if keys else builtin("dict")
+
+    def _comprehension(self: Interpreter, node: Node, frame: Frame) -> Value:
+        inner = self.frame_of(node, frame)
+        body = node.child_by_field_name("body")
+        for child in node.named_children:
+            if child.type == "for_in_clause":
+                left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
+                if left is not None and right is not None:
+                    self.assign(left, self.iterate(self.evaluate(right, inner)), inner)
+            elif child.type == "if_clause":
+                for test in child.named_children:
+                    self.evaluate(test, inner)
+                    self.narrow(test, inner, outcome=True)
+        if body is None:
+            return UNKNOWN_VALUE
+        if node.type == "dictionary_comprehension":
+            parts = [
+                self.evaluate(p, inner) for f in ("key", "value") if (p := body.child_by_field_name(f)) is not None
+            ]
+            return builtin("dict", *parts)
+        value = self.evaluate(body, inner)
+        name = {"list_comprehension": "list", "set_comprehension": "set"}.get(node.type, "iterator")
+        return builtin(name, value)
+
+    # ---- operators and the rest
+
+    def _expr_binary_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+        """Walk the left spine in a loop: a sum of thousands of terms is no deep recursion."""
+        spine = []
+        left: Node | None = node
+        while left is not None and left.type == "binary_operator":
+            spine.append(left)
+            left = left.child_by_field_name("left")
+        if left is None:
+            return UNKNOWN_VALUE
+        value = self.evaluate(left, frame)
+        for one in reversed(spine):
+            right = one.child_by_field_name("right")
+            other = self.evaluate(right, frame) if right is not None else UNKNOWN_VALUE
+            value = self.operate(value, other)
+            self.values[one.start_byte, one.end_byte] = value
+        return value
+
+    def operate(self: Interpreter, left: Value, right: Value) -> Value:
+        """The result of arithmetic: a library operand decides, else equal builtins stay what they are."""
+        for operand in (left, right):
+            found = [
+                self.tables.typed(self.tables.trait(owner, "operators"), owner, f"result of an operator on {owner}")
+                for name in operand.instance_names()
+                for owner in [self.project.library_base(name)]
+                if owner
+            ]
+            if found:
+                value = at_most(join(found), operand.certainty)
+                return opened(value) if operand.open else value
+        if left.types == right.types and left.instance_names() <= {"builtins.str", "builtins.int", "builtins.float"}:
+            return left
+        names = left.instance_names()
+        if names & {"builtins.str", "builtins.list"} and len(left.types) == 1:
+            return join([left, right]) if "builtins.list" in names and not right.is_unknown else left
+        return UNKNOWN_VALUE
+
+    def _expr_comparison_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+        values = [self.evaluate(child, frame) for child in node.named_children if child.type != "comment"]
+        operators = {child.type for child in node.children if not child.is_named}
+        if operators & {"in", "not in", "is", "is not"}:
+            return builtin("bool")
+        value = values[0] if values else UNKNOWN_VALUE
+        for other in values[1:]:
+            value = self.operate(value, other)
+        library = any(self.project.library_base(name) for name in value.instance_names())
+        plain = all(
+            v.instance_names() <= {"builtins.str", "builtins.int", "builtins.float"} and v.types for v in values
+        )
+        return value if library else builtin("bool") if plain else UNKNOWN_VALUE
+
+    def _expr_boolean_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None:
+            return UNKNOWN_VALUE
+        first = self.evaluate(left, frame)
+        is_and = any(child.type == "and" for child in node.children)
+        saved = frame.flow.copy()
+        self.narrow(left, frame, outcome=is_and)
+        second = self.evaluate(right, frame)
+        frame.flow.restore(saved)
+        return join([second] if is_and and first.types == {*NONE_VALUE.types} else [without_none(first), second])
+
+    def _expr_not_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+        for child in node.named_children:
+            self.evaluate(child, frame)
+        return builtin("bool")
+
+    def _expr_unary_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+        argument = node.child_by_field_name("argument")
+        return self.evaluate(argument, frame) if argument is not None else UNKNOWN_VALUE
+
+    def _expr_conditional_expression(self: Interpreter, node: Node, frame: Frame) -> Value:
+        children = [child for child in node.named_children if child.type != "comment"]
+        if len(children) != 3:
+            return UNKNOWN_VALUE
+        body, test, other = children
+        self.evaluate(test, frame)
+        saved = frame.flow.copy()
+        self.narrow(test, frame, outcome=True)
+        first = self.evaluate(body, frame)
+        frame.flow.restore(saved)
+        saved = frame.flow.copy()
+        self.narrow(test, frame, outcome=False)
+        second = self.evaluate(other, frame)
+        frame.flow.restore(saved)
+        return join([first, second])
+
+    def _expr_parenthesized_expression(self: Interpreter, node: Node, frame: Frame) -> Value:
+        value = UNKNOWN_VALUE
+        for child in node.named_children:
+            if child.type != "comment":
+                value = self.evaluate(child, frame)
+        return value
+
+    _expr_list_splat = _expr_parenthesized_expression
+    _expr_type = _expr_parenthesized_expression
+
+    def _expr_await(self: Interpreter, node: Node, frame: Frame) -> Value:
+        return self._expr_parenthesized_expression(node, frame)
+
+    def _expr_yield(self: Interpreter, node: Node, frame: Frame) -> Value:
+        value = NONE_VALUE
+        for child in node.named_children:
+            value = self.evaluate(child, frame)
+        frame.yields.append(self.iterate(value) if any(c.type == "from" for c in node.children) else value)
+        return UNKNOWN_VALUE
+
+    def _expr_expression_list(self: Interpreter, node: Node, frame: Frame) -> Value:
+        return self._display(node, "tuple", frame)
+
+    _expr_pattern_list = _expr_expression_list
+
+    def _expr_named_expression(self: Interpreter, node: Node, frame: Frame) -> Value:
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        found = self.evaluate(value, frame) if value is not None else UNKNOWN_VALUE
+        if name is not None:
+            self.assign(name, found, frame)
+        return found
+
+    def _expr_lambda(self: Interpreter, node: Node, frame: Frame) -> Value:
+        self.later.append((node, frame))
+        return builtin("function")
+
+    def _expr_keyword_argument(self: Interpreter, node: Node, frame: Frame) -> Value:
+        value = node.child_by_field_name("value")
+        return self.evaluate(value, frame) if value is not None else UNKNOWN_VALUE
+
+    def _expr_slice(self: Interpreter, node: Node, frame: Frame) -> Value:
+        for child in node.named_children:
+            self.evaluate(child, frame)
+        return builtin("slice")
+
+    def _expr_subscript(self: Interpreter, node: Node, frame: Frame) -> Value:
+        target = node.child_by_field_name("value")
+        keys = node.children_by_field_name("subscript")
+        if target is None:
+            return UNKNOWN_VALUE
+        owner = self.evaluate(target, frame)
+        values = [self.evaluate(key, frame) for key in keys]
+        path = self.path(node)
+        if path is not None and (stored := frame.flow.get(path)) is not None:
+            return stored
+        if not keys:
+            return UNKNOWN_VALUE
+        kind = "tuple" if len(keys) > 1 else self._key_kind(keys[0], values[0])
+        found = [self._item(one, kind, keys[0], owner.reason) for one in without_none(owner).types]
+        value = at_most(join(found), owner.certainty)
+        return opened(value) if owner.open else value
+
+    def _key_kind(self: Interpreter, key: Node, value: Value) -> str:
+        by_node = {
+            "string": "string", "concatenated_string": "string", "integer": "number", "list": "list",
+            "list_comprehension": "list", "slice": "slice", "tuple": "tuple", "comparison_operator": "mask",
+            "unary_operator": "number", "float": "number",
+        }  # fmt: skip
+        if key.type == "unary_operator" and text_of(key).startswith("~"):
+            return "mask"
+        if key.type in by_node:
+            return by_node[key.type]
+        names = value.instance_names()
+        for name, kind in (("builtins.str", "string"), ("builtins.int", "number"), ("builtins.list", "list"),
+                           ("builtins.slice", "slice"), ("builtins.tuple", "tuple")):  # fmt: skip
+            if names == {name}:
+                return kind
+        return "other"
+
+    def _item(self: Interpreter, one: Type, kind: str, key: Node, reason: str) -> Value:
+        if one.kind is not TypeKind.INSTANCE:
+            return UNKNOWN_VALUE
+        if one.name == "builtins.dict":
+            return one.args[1] if len(one.args) > 1 else UNKNOWN_VALUE
+        if one.name == "builtins.tuple" and key.type == "integer" and one.args:
+            index = int(text_of(key), 0) if text_of(key).isdigit() else 0
+            return one.args[index] if index < len(one.args) else UNKNOWN_VALUE
+        if one.name in ("builtins.list", "builtins.tuple"):
+            whole = Value(frozenset({one}), Certainty.PROVEN, reason)
+            return whole if kind == "slice" else element(whole) if kind == "number" or one.args else UNKNOWN_VALUE
+        if one.name == "builtins.str":
+            return builtin("str")
+        owner = self.project.library_base(one.name)
+        if not owner:
+            return UNKNOWN_VALUE
+        return self.tables.typed(self.tables.item(owner, kind), owner, f"[...] of {owner}")
+
+    def iterate(self: Interpreter, value: Value) -> Value:
+        """What ``for x in value`` gives."""
+        found = []
+        for one in without_none(value).types:
+            owner = self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else ""
+            if owner:
+                expression = self.tables.trait(owner, "iterates")
+                found.append(self.tables.typed(expression, owner, f"an element of {owner}"))
+            else:
+                found.append(element(Value(frozenset({one}), value.certainty, value.reason)))
+        result = at_most(join(found), value.certainty)
+        return opened(result) if value.open else result
+
+    # ---- annotations
+
+    def annotation(self: Interpreter, node: Node | None, frame: Frame) -> Value:
+        """The value that a thing annotated so has; names in it are recorded as ordinary expressions."""
+        if node is None:
+            return UNKNOWN_VALUE
+        if node.type in ("type", "parenthesized_expression"):
+            return self.annotation(node.named_child(0), frame)
+        if node.type == "string":
+            return self.quoted_annotation(node, frame)
+        if node.type == "none":
+            return NONE_VALUE
+        if node.type in ("binary_operator", "union_type"):
+            return join(self.annotation(child, frame) for child in node.named_children)
+        if node.type in ("generic_type", "subscript"):
+            return self._generic(node, frame)
+        return self._annotated(self.evaluate(node, frame))
+
+    def _annotated(self: Interpreter, named: Value) -> Value:
+        found = []
+        for one in named.types:
+            if one.name in _ANNOTATION_ALIASES:
+                found.append(builtin(_ANNOTATION_ALIASES[one.name]))
+            elif one.kind is TypeKind.OBJECT and (one.is_local or self.is_class(one.name)):
+                found.append(instance(one.name, reason=f"annotated as {one.name}"))
+            else:
+                found.append(UNKNOWN_VALUE)
+        return at_most(join(found), named.certainty) if found else UNKNOWN_VALUE
+
+    def _generic(self: Interpreter, node: Node, frame: Frame) -> Value:
+        children = node.named_children
+        head = self.evaluate(children[0], frame)
+        arguments = [c for c in children[1:] if c.type != "comment"]
+        if arguments and arguments[0].type in ("type_parameter", "tuple"):
+            arguments = list(arguments[0].named_children)
+        values = [self.annotation(child, frame) for child in arguments if child.type != "list"]
+        name = next(iter(head.types)).name if len(head.types) == 1 else ""
+        last = name.rpartition(".")[2]
+        if last == "Optional" and values:
+            return join([values[0], NONE_VALUE])
+        if last == "Union":
+            return join(values)
+        if last in _TRANSPARENT_ANNOTATIONS and values:
+            return values[0]
+        if last in ("Type", "type") and arguments:
+            return self.evaluate(arguments[0], frame)
+        if last == "Literal":
+            return UNKNOWN_VALUE
+        container = _ANNOTATION_ALIASES.get(name) or (
+            name.removeprefix("builtins.") if name.startswith("builtins.") else ""
+        )
+        if container:
+            if container == "tuple" and text_of(node).rstrip("] ").endswith("..."):
+                return builtin("list", *values[:1])
+            return because(builtin(container, *values), f"annotated as {text_of(node)}")
+        return self._annotated(head)

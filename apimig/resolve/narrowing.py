@@ -1,0 +1,104 @@
+"""What a test says of the types in its branches: ``isinstance``, ``is None``, truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from apimig.records import UNKNOWN_VALUE, TypeKind, Value
+from apimig.resolve.values import NONE, NONE_VALUE, instance, join, without_none
+from apimig.syntax import text_of
+
+if TYPE_CHECKING:
+    from apimig.resolve.interpreter import Frame, Interpreter
+
+
+class Narrowing:
+    """``narrow``; mixed into the interpreter."""
+
+    def narrow(self: Interpreter, test: Node, frame: Frame, *, outcome: bool) -> None:
+        """Change the flow to what it is when ``test`` came out so."""
+        if test.type == "parenthesized_expression" and test.named_child_count:
+            inner = test.named_child(0)
+            if inner is not None:
+                self.narrow(inner, frame, outcome=outcome)
+        elif test.type == "not_operator":
+            argument = test.child_by_field_name("argument")
+            if argument is not None:
+                self.narrow(argument, frame, outcome=not outcome)
+        elif test.type == "boolean_operator":
+            is_and = any(child.type == "and" for child in test.children)
+            if is_and == outcome:
+                for side in ("left", "right"):
+                    child = test.child_by_field_name(side)
+                    if child is not None:
+                        self.narrow(child, frame, outcome=outcome)
+        elif test.type == "call":
+            self._narrow_isinstance(test, frame, outcome=outcome)
+        elif test.type == "comparison_operator":
+            self._narrow_none(test, frame, outcome=outcome)
+        elif test.type in ("identifier", "attribute") and outcome:
+            self._narrow_to(test, frame, without_none)
+
+    def _narrow_to(self: Interpreter, node: Node, frame: Frame, change: object) -> None:
+        path = self.path(node)
+        if path is None or not callable(change):
+            return
+        old = self.values.get((node.start_byte, node.end_byte), UNKNOWN_VALUE)
+        new = change(old)
+        if new is not old and isinstance(new, Value):
+            self.holder_flow(path, frame).set(path, new)
+
+    def _narrow_isinstance(self: Interpreter, test: Node, frame: Frame, *, outcome: bool) -> None:
+        function, listed = test.child_by_field_name("function"), test.child_by_field_name("arguments")
+        if function is None or listed is None or text_of(function) != "isinstance" or listed.named_child_count != 2:
+            return
+        subject, classes = listed.named_children
+        wanted = self._classes(classes)
+        if not wanted:
+            return
+        if outcome:
+            line = test.start_point[0] + 1
+            made = [instance(name, reason=f"isinstance (line {line})") for name in wanted]
+            self._narrow_to(subject, frame, lambda old: self._kept(old, wanted) or join(made))
+        else:
+            self._narrow_to(subject, frame, lambda old: _without(old, wanted))
+
+    def _kept(self: Interpreter, old: Value, wanted: list[str]) -> Value | None:
+        """The types of ``old`` that are already instances of ``wanted``, if it is a closed union."""
+        kept = frozenset(
+            one for one in old.types
+            if one.kind is TypeKind.INSTANCE and any(self.project.is_subtype(one.name, name) for name in wanted)
+        )  # fmt: skip
+        return Value(kept, old.certainty, old.reason) if kept and not old.open else None
+
+    def _classes(self: Interpreter, node: Node) -> list[str]:
+        nodes = node.named_children if node.type == "tuple" else [node]
+        names = []
+        for one in nodes:
+            value = self.values.get((one.start_byte, one.end_byte), UNKNOWN_VALUE)
+            if len(value.types) != 1:
+                return []
+            (found,) = value.types
+            names.append(found.name)
+        return names
+
+    def _narrow_none(self: Interpreter, test: Node, frame: Frame, *, outcome: bool) -> None:
+        children = [child for child in test.named_children if child.type != "comment"]
+        operators = [child.type for child in test.children if not child.is_named]
+        if len(children) != 2 or children[1].type != "none" or len(operators) != 1:
+            return
+        is_none = (operators[0] in ("is", "==")) == outcome
+        if operators[0] not in ("is", "is not", "==", "!="):
+            return
+        self._narrow_to(children[0], frame, (lambda _: NONE_VALUE) if is_none else _not_none)
+
+
+def _not_none(old: Value) -> Value:
+    return UNKNOWN_VALUE if old.types == {NONE} else without_none(old)
+
+
+def _without(old: Value, names: list[str]) -> Value:
+    kept = frozenset(one for one in old.types if one.name not in names)
+    return old if kept == old.types else Value(kept, old.certainty, old.reason, old.open) if kept else UNKNOWN_VALUE

@@ -1,0 +1,406 @@
+"""The repository as a whole: its modules, definitions, call sites, and what they tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apimig.records import (
+    UNKNOWN_VALUE,
+    Certainty,
+    Interest,
+    Resolution,
+    SourceFile,
+    Type,
+    TypeKind,
+    Value,
+)
+from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef
+from apimig.resolve.interpreter import Frame, Interpreter
+from apimig.resolve.tables import Tables
+from apimig.resolve.values import at_most, builtin, instance, join, thing
+from apimig.rulebook.rule import Library
+from apimig.syntax import text_of
+
+if TYPE_CHECKING:
+    from apimig.resolve.calls import Arguments
+
+_SURVEY_ROUNDS = 2
+_NOWHERE = Path("<given>")
+
+
+def _nothing(_module: str) -> SourceFile | None:
+    return None
+
+
+class Project:
+    """Resolves the files of one repository.
+
+    ``load`` gives the source of a module of the repository by dotted name, or None when the
+    repository has no such module. ``given`` maps names to expressions with qualified library names that are bound at module level
+    (``df`` -> ``pandas.DataFrame()``); ``snippet`` makes conventional aliases and names count.
+    """
+
+    def __init__(
+        self,
+        libraries: Sequence[Library],
+        interest: Interest,
+        *,
+        load: Callable[[str], SourceFile | None] = _nothing,
+        snippet: bool = False,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        self.tables = Tables(libraries)
+        self.interest = interest
+        self.snippet = snippet
+        self._load = load
+        self._modules: dict[str, Interpreter | None] = {}
+        self._by_file: dict[str, Interpreter] = {}
+        self.functions: dict[str, FunctionDef] = {}
+        self.classes: dict[str, ClassDef] = {}
+        self._fixtures: dict[tuple[str, str], FunctionDef] = {}
+        self._call_sites: dict[tuple[str, str], CallSites] = {}
+        self.imported_elsewhere: set[tuple[str, str]] = set()
+        self._known = frozenset([*self.tables.functions, *self.tables.classes, *self.tables.objects])
+        self.given: dict[str, Value] = {}
+        self.given = {name: self._given(text) for name, text in (given or {}).items()}
+
+    # ---- what the pipeline calls
+
+    def survey(self, sources: Sequence[SourceFile]) -> None:
+        """Interpret all files once for what they pass to the repository's own functions."""
+        for _ in range(_SURVEY_ROUNDS):
+            for source in sources:
+                interpreter = self._interpreter(source)
+                if interpreter.finished:
+                    interpreter.run_once()
+                else:
+                    interpreter.run()
+
+    def resolve(self, source: SourceFile) -> Resolution:
+        """Everything known about one file."""
+        from apimig.resolve.resolution import FileResolution
+
+        interpreter = self._interpreter(source)
+        interpreter.run()
+        if self._call_sites:
+            interpreter.run_once()
+        return FileResolution(self, interpreter)
+
+    def _interpreter(self, source: SourceFile) -> Interpreter:
+        known = self._by_file.get(source.name)
+        if known is not None and known.source.text == source.text:
+            return known
+        made = Interpreter(self, source)
+        self._by_file[source.name] = made
+        if source.module:
+            self._modules[source.module] = made
+        return made
+
+    def _given(self, text: str) -> Value:
+        """The value of an expression written with qualified names."""
+        roots = sorted(self.tables.roots)
+        code = "".join(f"import {root}\n" for root in roots) + f"_given = {text}\n"
+        interpreter = Interpreter(self, SourceFile(path=_NOWHERE, name="<given>", text=code.encode()))
+        interpreter.run()
+        value = interpreter.frame.flow.get("_given") or UNKNOWN_VALUE
+        found = []
+        for one in value.types:  # a bare class name stands for an instance of it
+            is_type = one.kind is TypeKind.OBJECT and interpreter.is_class(one.name)
+            found.append(
+                instance(one.name, reason="given") if is_type else Value(frozenset({one}), value.certainty, "given")
+            )
+        return join(found)
+
+    # ---- modules
+
+    def module(self, name: str) -> Interpreter | None:
+        """The interpreter of a module of the repository, run; None when it is not the repository's."""
+        if name not in self._modules:
+            source = self._load(name) if name and not self.tables.is_library(name) else None
+            self._modules[name] = self._interpreter(source) if source is not None else None
+        found = self._modules[name]
+        if found is not None:
+            found.run()
+        return found
+
+    def knows_module(self, name: str) -> bool:
+        """Whether the repository has a module of this name."""
+        if name in self._modules:
+            return self._modules[name] is not None
+        return self.module(name) is not None
+
+    def export(self, module: str, name: str) -> Value | None:
+        """What a name means in a module of the repository; None when the module does not bind it."""
+        found = self.module(module)
+        if found is None:
+            return None
+        self.imported_elsewhere.add((module, name))
+        top = found.lexical.scopes[0]
+        if name not in top.bound:
+            if found.lexical.stars and not found.finished:
+                return None
+            value = found.free_name(name) if found.lexical.stars else UNKNOWN_VALUE
+            return None if value.is_unknown or _is_builtin(value) else value
+        flowing = found.frame.flow.get(name)
+        return flowing if flowing is not None else join(found.joined.get((top.node.id, name), {}).values())
+
+    def module_object(self, dotted: str) -> Value | None:
+        """``package.module`` reached by attribute access on ``package``."""
+        if self.tables.is_library(dotted) or not self.knows_module(dotted):
+            return None
+        return thing(f"{dotted}:", TypeKind.MODULE, dotted)
+
+    def knows_symbol(self, qualified: str) -> bool:
+        """Whether a pack names this object."""
+        return qualified in self._known
+
+    def conventional(self, name: str) -> Value:
+        """In a snippet: what an unbound name stands for by convention."""
+        if not self.snippet:
+            return UNKNOWN_VALUE
+        if name in self.tables.conventional:
+            target = self.tables.conventional[name]
+            return at_most(thing(target, TypeKind.MODULE, f"`{name}` by convention"), Certainty.INFERRED)
+        if name in self.tables.roots:
+            return at_most(thing(name, TypeKind.MODULE, f"`{name}` by convention"), Certainty.INFERRED)
+        if name in self.tables.names:
+            return at_most(instance(self.tables.names[name], reason=f"`{name}` by convention"), Certainty.INFERRED)
+        return UNKNOWN_VALUE
+
+    # ---- definitions
+
+    def define_function(self, definition: FunctionDef, frame: Frame) -> FunctionDef:
+        """Register a function; what earlier passes learned of it is kept."""
+        old = self.functions.get(definition.name)
+        if old is not None and old.node.start_byte == definition.node.start_byte:
+            definition.result, definition.known = old.result, old.known
+        self.functions[definition.name] = definition
+        if definition.owner in self.classes and frame.scope.kind == "class":
+            self.classes[definition.owner].methods[definition.name.rpartition(".")[2]] = definition
+        if definition.is_fixture:
+            self._fixtures[definition.module.source.name, definition.name.rpartition(":")[2].rpartition(".")[2]] = (
+                definition
+            )
+        return definition
+
+    def define_class(self, definition: ClassDef) -> None:
+        """Register a class; the attributes that earlier passes saw are kept."""
+        old = self.classes.get(definition.name)
+        if old is not None and old.node.start_byte == definition.node.start_byte:
+            definition.attributes = old.attributes
+        self.classes[definition.name] = definition
+
+    def assign_attribute(
+        self, owner: str, name: str, value: Value, at: tuple[str, int], *, in_init: bool, declared: bool
+    ) -> None:
+        """Remember what is assigned to an attribute of instances of a class of the repository."""
+        definition = self.classes.get(owner)
+        if definition is None:
+            return
+        attribute = definition.attributes.setdefault(name, Attribute())
+        attribute.values[hash(at)] = value
+        attribute.elsewhere = attribute.elsewhere or not in_init
+        if declared:
+            attribute.declared = value
+
+    def local_mro(self, name: str) -> list[str]:
+        """A class of the repository and its bases, nearest first, library bases included."""
+        found: list[str] = []
+        queue = [name]
+        while queue:
+            top = queue.pop(0)
+            if not top or top in found:
+                continue
+            found.append(top)
+            if top in self.classes:
+                queue.extend(self.classes[top].bases)
+        return found
+
+    def library_base(self, name: str) -> str:
+        """The library class that an instance of ``name`` is, itself or by inheritance; "" when none."""
+        if name.startswith("super:"):
+            bases = self.local_mro(name.removeprefix("super:"))[1:]
+        elif ":" in name:
+            bases = self.local_mro(name)
+        else:
+            return name if self.tables.is_library(name) else ""
+        return next((base for base in bases if self.tables.is_library(base)), "")
+
+    def is_subtype(self, name: str, base: str) -> bool:
+        """Whether a class is ``base`` or derives from it."""
+        if name == base:
+            return True
+        names = self.local_mro(name.removeprefix("super:")) if ":" in name else [name]
+        return any(base == one or base in self.tables.mro(one) for one in names)
+
+    def overrides(self, name: str, member: str) -> bool:
+        """Whether a class of the repository defines ``member`` before any library base does."""
+        skip = 1 if name.startswith("super:") else 0
+        for one in self.local_mro(name.removeprefix("super:"))[skip:]:
+            if ":" not in one:
+                return False
+            definition = self.classes.get(one)
+            if definition is not None and (member in definition.methods or member in definition.attributes):
+                return True
+        return False
+
+    def has_unknown_base(self, name: str) -> bool:
+        """Whether a class inherits from something that could not be resolved."""
+        return any(
+            not base or (":" not in base and not self.tables.is_library(base) and not base.startswith("builtins."))
+            for one in self.local_mro(name.removeprefix("super:"))
+            if one in self.classes
+            for base in self.classes[one].bases
+        )
+
+    # ---- members and calls of the repository's own objects
+
+    def instance_member(self, owner: str, name: str, frame: Frame | None) -> Value:
+        """``x.name`` for an instance of a class of the repository."""
+        skip = 1 if owner.startswith("super:") else 0
+        for one in self.local_mro(owner.removeprefix("super:"))[skip:]:
+            definition = self.classes.get(one)
+            if definition is None:
+                if self.tables.is_library(one) or one.startswith("builtins."):
+                    base = Type(TypeKind.INSTANCE, one)
+                    module = frame.function.module if frame is not None and frame.function is not None else None
+                    return self._library_member(base, name, module)
+                continue
+            method = definition.methods.get(name)
+            if method is not None:
+                if method.is_property:
+                    return self.result_of(method)
+                return Value(frozenset({Type(TypeKind.MEMBER, method.name)}), Certainty.PROVEN, f"method {method.name}")
+            attribute = definition.attributes.get(name)
+            if attribute is not None:
+                value = attribute.value()
+                return (
+                    value
+                    if not value.reason
+                    else Value(value.types, value.certainty, f".{name}: {value.reason}", value.open)
+                )
+        return UNKNOWN_VALUE
+
+    def _library_member(self, base: Type, name: str, module: Interpreter | None) -> Value:
+        helper = module or next((m for m in self._by_file.values()), None)
+        return helper.library_member(base, name, f"inherited from {base.name}") if helper is not None else UNKNOWN_VALUE
+
+    def object_member(self, one: Type, name: str) -> Value:
+        """``x.name`` for a module, class or function of the repository itself."""
+        if one.kind is TypeKind.MODULE:
+            module = one.name.rstrip(":")
+            found = self.export(module, name)
+            if found is not None:
+                return found
+            if self.knows_module(f"{module}.{name}"):
+                return thing(f"{module}.{name}:", TypeKind.MODULE, f"{module}.{name}")
+            return UNKNOWN_VALUE
+        for base in self.local_mro(one.name):
+            definition = self.classes.get(base)
+            if definition is None:
+                return thing(self.tables.canonical(f"{base}.{name}")) if self.tables.is_library(base) else UNKNOWN_VALUE
+            if name in definition.methods:
+                return thing(definition.methods[name].name, reason=f"{base}.{name}")
+            if name in definition.attributes:
+                return definition.attributes[name].value()
+        return UNKNOWN_VALUE
+
+    def result_of(self, definition: FunctionDef) -> Value:
+        """What a call of a function of the repository gives."""
+        if definition.is_opaque:
+            return UNKNOWN_VALUE
+        if not definition.known and not definition.busy:
+            module = definition.module
+            module.run_function(definition, _outer_frame(definition, module))
+        value = definition.result
+        reason = f"returned by {definition.name.replace(':', '.')}"
+        return Value(value.types, value.certainty, f"{reason}: {value.reason}" if value.reason else reason, value.open)
+
+    def call_local(self, one: Type, arguments: Arguments, site: tuple[str, int]) -> Value:
+        """Call a function, method or class of the repository; its arguments are remembered."""
+        definition = self.functions.get(one.name)
+        if definition is not None:
+            bound = one.kind is TypeKind.MEMBER or (definition.owner and "classmethod" in definition.decorators)
+            self._pass(definition, arguments, site, skip=1 if bound and not definition.is_static else 0)
+            return self.result_of(definition)
+        if one.kind is TypeKind.OBJECT and one.name in self.classes:
+            self._construct(one.name, arguments, site)
+            return instance(one.name, reason=f"made by {one.name.replace(':', '.')}()")
+        return UNKNOWN_VALUE
+
+    def _construct(self, name: str, arguments: Arguments, site: tuple[str, int]) -> None:
+        for base in self.local_mro(name):
+            definition = self.classes.get(base)
+            if definition is not None and "__init__" in definition.methods:
+                self._pass(definition.methods["__init__"], arguments, site, skip=1)
+                return
+
+    def _pass(self, definition: FunctionDef, arguments: Arguments, site: tuple[str, int], *, skip: int) -> None:
+        if arguments.starred:
+            return
+        names = [p.name for p in definition.parameters if p.kind == "normal"][skip:]
+        given = dict(zip(names, (value for _, value in arguments.positional), strict=False))
+        given.update({name: value for name, (_, value) in arguments.keywords.items()})
+        for name, value in given.items():
+            self._call_sites.setdefault((definition.name, name), CallSites()).values[site] = value
+
+    # ---- parameters
+
+    def parameter_values(self, definition: FunctionDef, module: Interpreter, outer: Frame) -> dict[str, Value]:
+        """What each parameter of a function holds, by annotation, convention, fixtures and call sites."""
+        values: dict[str, Value] = {}
+        for index, parameter in enumerate(definition.parameters):
+            value = module.annotation(parameter.annotation, outer)
+            if index == 0 and definition.owner and not definition.is_static and parameter.kind == "normal":
+                value = module.self_value(definition)
+            elif parameter.kind == "*":
+                value = builtin("list", value)
+            elif parameter.kind == "**":
+                value = builtin("dict", builtin("str"), value)
+            elif value.is_unknown and parameter.annotation is None:
+                value = self._unannotated(definition, parameter.name)
+            if parameter.default is not None and text_of(parameter.default) == "None" and not value.is_unknown:
+                value = join([value, builtin("NoneType")])
+            values[parameter.name] = value
+        return values
+
+    def _unannotated(self, definition: FunctionDef, name: str) -> Value:
+        sites = self._call_sites.get((definition.name, name))
+        if sites is not None:
+            found = sites.value()
+            if not found.is_unknown:
+                return found
+        fixture = self._fixture(definition, name)
+        if fixture is not None:
+            found = at_most(self.result_of(fixture), Certainty.INFERRED)
+            if fixture.is_fixture and found.instance_names() == {"builtins.iterator"}:
+                (one,) = found.types
+                found = at_most(one.args[0], Certainty.INFERRED) if one.args else UNKNOWN_VALUE
+            return found
+        return self.conventional(name)
+
+    def _fixture(self, definition: FunctionDef, name: str) -> FunctionDef | None:
+        short = definition.name.rpartition(":")[2].rpartition(".")[2]
+        if not (short.startswith("test") or definition.is_fixture):
+            return None
+        file = definition.module.source.name
+        if (file, name) in self._fixtures:
+            return self._fixtures[file, name]
+        folder = file
+        while folder:
+            folder = folder.rpartition("/")[0]
+            found = self._fixtures.get((f"{folder}/conftest.py" if folder else "conftest.py", name))
+            if found is not None:
+                return found
+        return None
+
+
+def _outer_frame(definition: FunctionDef, module: Interpreter) -> Frame:
+    """A frame that stands for the scope around a definition when it is run out of order."""
+    return Frame(module.lexical.scopes[0], module.frame.flow, "", live=None, owner=definition.owner)
+
+
+def _is_builtin(value: Value) -> bool:
+    return all(one.name.startswith("builtins.") for one in value.types)

@@ -1,0 +1,110 @@
+"""Building and joining abstract values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
+
+NONE = Type(TypeKind.INSTANCE, "builtins.NoneType")
+_MOST_TYPES = 8  # a union of more says nothing that a reader could check
+_DEEPEST = 4  # nesting of element types that is kept: bounds loops such as `x = [x]`
+
+_BY_RANK = (Certainty.UNKNOWN, Certainty.INFERRED, Certainty.PROVEN)
+
+
+def weaker(*certainties: Certainty) -> Certainty:
+    """The least certain of several."""
+    return _BY_RANK[min(certainty.rank for certainty in certainties)]
+
+
+def instance(name: str, *args: Value, certainty: Certainty = Certainty.PROVEN, reason: str = "") -> Value:
+    """An instance of the class ``name``."""
+    kept = tuple(UNKNOWN_VALUE if _depth(arg) >= _DEEPEST else arg for arg in args)
+    return Value(frozenset({Type(TypeKind.INSTANCE, name, kept)}), certainty, reason)
+
+
+def thing(name: str, kind: TypeKind = TypeKind.OBJECT, reason: str = "") -> Value:
+    """A module, function, class or constant itself."""
+    return Value(frozenset({Type(kind, name)}), Certainty.PROVEN, reason)
+
+
+NONE_VALUE = Value(frozenset({NONE}), Certainty.PROVEN, "None")
+
+
+def builtin(name: str, *args: Value) -> Value:
+    """An instance of a builtin class."""
+    return instance(f"builtins.{name}", *args, reason=f"a {name}")
+
+
+def join(values: Iterable[Value]) -> Value:
+    """What an expression is when it may be any of ``values``."""
+    found = list(dict.fromkeys(values))
+    known = [value for value in found if not value.is_unknown]
+    if not known:
+        return UNKNOWN_VALUE
+    if len(found) == 1:
+        return found[0]
+    types = frozenset().union(*(value.types for value in known))
+    if len(types) > _MOST_TYPES:
+        return UNKNOWN_VALUE
+    is_open = len(known) < len(found) or any(value.open for value in known)
+    telling = [value for value in known if value.types != NONE_VALUE.types] or known
+    certainty = weaker(*(value.certainty for value in telling))
+    reason = " or ".join(dict.fromkeys(value.reason for value in telling if value.reason))
+    return Value(_merge_containers(types), Certainty.INFERRED if is_open else certainty, reason[:400], is_open)
+
+
+def _merge_containers(types: frozenset[Type]) -> frozenset[Type]:
+    """Lists of different element types become one list of their join."""
+    by_name: dict[tuple[TypeKind, str, int], list[Type]] = {}
+    for one in types:
+        by_name.setdefault((one.kind, one.name, len(one.args) if one.name == "builtins.tuple" else 0), []).append(one)
+    if all(len(group) == 1 for group in by_name.values()):
+        return types
+    merged = set()
+    for (kind, name, _), group in by_name.items():
+        width = max(len(one.args) for one in group)
+        args = tuple(join(one.args[i] for one in group if i < len(one.args)) for i in range(width))
+        merged.add(Type(kind, name, args))
+    return frozenset(merged)
+
+
+def without_none(value: Value) -> Value:
+    """The value when it is not None; None alone stays."""
+    if NONE not in value.types or len(value.types) == 1:
+        return value
+    return Value(value.types - {NONE}, value.certainty, value.reason, value.open)
+
+
+def at_most(value: Value, certainty: Certainty, reason: str = "") -> Value:
+    """The same types, no more certain than ``certainty``."""
+    if value.is_unknown:
+        return value
+    return Value(value.types, weaker(value.certainty, certainty), reason or value.reason, value.open)
+
+
+def because(value: Value, reason: str) -> Value:
+    """The same value with another reason."""
+    return value if value.is_unknown else Value(value.types, value.certainty, reason, value.open)
+
+
+def opened(value: Value) -> Value:
+    """The same value, where something else is possible too."""
+    if value.is_unknown:
+        return value
+    return Value(value.types, weaker(value.certainty, Certainty.INFERRED), value.reason, open=True)
+
+
+def element(value: Value) -> Value:
+    """The join of the element types of builtin containers; of a dict, its keys."""
+    found = []
+    for one in without_none(value).types:
+        if one.kind is not TypeKind.INSTANCE or not one.args:
+            return UNKNOWN_VALUE
+        found.append(join(one.args) if one.name == "builtins.tuple" else one.args[0])
+    return at_most(join(found), value.certainty) if found else UNKNOWN_VALUE
+
+
+def _depth(value: Value) -> int:
+    return max((1 + max((_depth(arg) for arg in one.args), default=0) for one in value.types), default=0)
