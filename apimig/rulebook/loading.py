@@ -87,6 +87,9 @@ class _Loader:
         from apimig.rulebook.reading import read_pack
 
         compiled, problems = read_pack(pack, self.libraries)
+        if pack.foreign and problems:
+            self.notes.append(f"the rules for {pack.library} that {pack.origin} brings do not load: {problems[0]}")
+            return cache.Compiled()
         self.problems += problems
         if self.use_cache and not problems:
             cache.store(pack, key, compiled)

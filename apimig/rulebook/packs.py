@@ -7,7 +7,7 @@ dotted path of a folder in it::
     [project.entry-points."apimig.rules"]
     mylib = "mylib.apimig_rules"        # mylib/apimig_rules/<library>/*.yaml
 
-Such a folder is only read: nothing of the distribution is imported.
+Such a folder is only read: nothing of the distribution is imported. One with mistakes in it is left out, with a note.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apimig import shipped
@@ -29,12 +29,16 @@ _LIBRARY_LINE = re.compile(r"^library:\s*[\"']?([\w.-]+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One library's rule files in one folder; ``origin`` says who brought it."""
+    """One library's rule files in one folder; ``origin`` says who brought it.
+
+    A ``foreign`` pack came with an installed distribution: its mistakes are not the user's to mend.
+    """
 
     folder: Path
     library: str
     origin: str
     files: tuple[Path, ...]
+    foreign: bool = False
 
 
 def normalise(distribution: str) -> str:
@@ -46,7 +50,7 @@ def find_packs(folders: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
     """All packs, weakest first: shipped, installed, then ``folders`` in their order."""
     found = list(_packs(shipped.folder("rules"), "apimig"))
     for name, folder in installed_sources():
-        found += _packs(folder, name)
+        found += [replace(pack, foreign=True) for pack in _packs(folder, name)]
     for folder in dict.fromkeys(Path(given).resolve() for given in folders):
         if not folder.is_dir():
             raise UsageError(
@@ -130,6 +134,8 @@ def _entry_points(metadata: Path) -> Iterator[tuple[str, str]]:
 def _folder_of(value: str, site: Path) -> Path | None:
     """The folder that a dotted path names: beside the metadata, or where an editable install leads."""
     parts = value.partition(":")[0].strip().split(".")
+    if not all(part.isidentifier() for part in parts):
+        return None
     candidates = [site.joinpath(*parts)]
     try:
         spec = importlib.util.find_spec(parts[0])  # a top-level name: finding it does not import it

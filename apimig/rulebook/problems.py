@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +30,8 @@ def shown(path: str | Path) -> str:
 
 def did_you_mean(wrong: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """`` (did you mean 'right'?)``, or nothing when no known word is close."""
+    import difflib
+
     close = difflib.get_close_matches(wrong, sorted(known), n=1, cutoff=cutoff)
     return f" (did you mean {close[0]!r}?)" if close and close[0] != wrong else ""
 

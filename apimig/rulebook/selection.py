@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -137,6 +136,8 @@ def find_library(name: str, libraries: Sequence[Library], *, hint: str = "") -> 
                 help=f"Write --lib {library.distribution}{hint}.",
             )
     known = sorted(library.distribution for library in libraries)
+    import difflib
+
     close = difflib.get_close_matches(wanted, known, n=1)
     suggestion = f"Did you mean {close[0]}{hint}? " if close else ""
     raise UnknownLibraryError(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from apimig.rulebook.documents import Document, Path
 from apimig.rulebook.problems import did_you_mean
 from apimig.rulebook.schema import ParameterSpec, RuleFile, inconsistencies
 
 Mistake = tuple[int, str]
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 _ABSENT = object()
 _Model = TypeVar("_Model", bound=BaseModel)
 _SHAPES = {

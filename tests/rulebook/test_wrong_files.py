@@ -88,8 +88,10 @@ ONE_MISTAKE = {
     "no body": (
         RULE.replace("rename_member: {pandas.DataFrame.iteritems: items}\n", ""),
         1,
-        "a body is missing: one of rename, rename_member, move, parameters, match, property_to_method, "
-        "method_to_property, function_to_method, method_to_function, codemod, or advise with api",
+        (
+            "a body is missing: one of rename, rename_member, move, parameters, match, property_to_method, "
+            "method_to_property, function_to_method, method_to_function, codemod, or advise with api"
+        ),
     ),
     "advise without api": (HEAD + UNCHANGED + "advise: look\n", 6, "advise needs api: the qualified names it is about"),
     "match without rewrite": (MATCH + "match: pandas.f($x)\n", 7, "match needs rewrite, or advise"),
