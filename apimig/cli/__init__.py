@@ -78,7 +78,9 @@ class App(click.Group):
 
 def _say(error: ApimigError) -> None:
     title, _, rest = str(error).partition("\n")
-    click.echo(click.style("error: ", fg="red", bold=True) + title, err=True, color=None if colored(sys.stderr) else False)
+    click.echo(
+        click.style("error: ", fg="red", bold=True) + title, err=True, color=None if colored(sys.stderr) else False
+    )
     if rest:
         click.echo(rest, err=True)
 

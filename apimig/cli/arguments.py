@@ -27,7 +27,9 @@ _OPTIONS = (
     ),
     click.option("--unsafe", is_flag=True, default=None, help="Also make edits that may change behaviour."),
     click.option("--only-required", is_flag=True, default=None, help="Leave what is deprecated but still works."),
-    click.option("--include", multiple=True, metavar="GLOB", help="Only files that match; also ones skipped by default."),
+    click.option(
+        "--include", multiple=True, metavar="GLOB", help="Only files that match; also ones skipped by default."
+    ),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders that match."),
     click.option("--no-pins", "pins", flag_value=False, default=None, help="Leave requirement files alone."),
     click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: one a core."),
@@ -45,7 +47,9 @@ _OPTIONS = (
         metavar="DIR",
         help="A folder of more rules; one with the id of a shipped rule replaces it.",
     ),
-    click.option("--allow-codemods", is_flag=True, default=None, help="Run the Python code of rules not shipped with apimig."),
+    click.option(
+        "--allow-codemods", is_flag=True, default=None, help="Run the Python code of rules not shipped with apimig."
+    ),
     click.option("--snippet", is_flag=True, default=None, help="Code without its imports: np, pd, df mean the usual."),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
     click.option("--verbose", "-v", is_flag=True, help="List every site."),

@@ -18,7 +18,14 @@ from apimig.cli.arguments import PATHS, run_options
 @click.option("--annotate", is_flag=True, default=None, help="Leave a TODO comment where a person is needed.")
 @click.option("--allow-dirty", is_flag=True, default=None, help="Go ahead with uncommitted changes in the git tree.")
 def command(
-    paths: tuple[str, ...], *, diff: bool, check: bool, reports: tuple[Path, ...], quiet: bool, verbose: bool, **given: Any
+    paths: tuple[str, ...],
+    *,
+    diff: bool,
+    check: bool,
+    reports: tuple[Path, ...],
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
 ) -> None:
     """Rewrite a code base for new versions of its libraries.
 
@@ -30,4 +37,13 @@ def command(
     if paths == ("-",):
         run_stream(given, diff=diff, check=check, quiet=quiet, verbose=verbose)
     else:
-        run(paths, given, write=not (diff or check), diff=diff, check=check, reports=reports, quiet=quiet, verbose=verbose)
+        run(
+            paths,
+            given,
+            write=not (diff or check),
+            diff=diff,
+            check=check,
+            reports=reports,
+            quiet=quiet,
+            verbose=verbose,
+        )

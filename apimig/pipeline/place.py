@@ -41,7 +41,8 @@ def root_of(paths: Sequence[Path]) -> Path:
         inside = known[0]
         outside = next(folder for folder, root in roots.items() if root != inside)
         raise UsageError(
-            f"{outside} is outside of the project {inside}", help="Upgrade one project at a time, each in a run of its own."
+            f"{outside} is outside of the project {inside}",
+            help="Upgrade one project at a time, each in a run of its own.",
         )
     return Path(os.path.commonpath(folders))
 

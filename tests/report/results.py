@@ -53,6 +53,9 @@ RESULT = RunResult(
     files_seen=12,
     files_with_library=5,
     written=False,
-    rules={ITERITEMS: RuleInfo("DataFrame.iteritems became items", REFERENCE), LOOKUP: RuleInfo("lookup | is gone", REFERENCE)},
+    rules={
+        ITERITEMS: RuleInfo("DataFrame.iteritems became items", REFERENCE),
+        LOOKUP: RuleInfo("lookup | is gone", REFERENCE),
+    },
 )
 EMPTY = RunResult(root=Path("project"), migrations=("pandas 1.5.3 -> 2.0.3",), files_seen=3)

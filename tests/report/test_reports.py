@@ -63,7 +63,10 @@ def test_text_has_skipped_files_and_notes():
 
 
 def test_text_of_nothing_is_two_lines():
-    assert text(EMPTY) == "pandas 1.5.3 -> 2.0.3\nWould rewrite 0 sites, changing 0 files (3 files read, 0 mention the library).\n"
+    assert (
+        text(EMPTY)
+        == "pandas 1.5.3 -> 2.0.3\nWould rewrite 0 sites, changing 0 files (3 files read, 0 mention the library).\n"
+    )
 
 
 def test_colours_are_only_colours():
@@ -134,7 +137,9 @@ def test_sarif_leaves_out_what_is_done():
 
 def test_sarif_fingerprints_are_unique_and_survive_moved_lines():
     def prints(result):
-        return [r["partialFingerprints"]["siteHash/v1"] for r in json.loads(render(result, "r.sarif"))["runs"][0]["results"]]
+        return [
+            r["partialFingerprints"]["siteHash/v1"] for r in json.loads(render(result, "r.sarif"))["runs"][0]["results"]
+        ]
 
     moved = tuple(
         dataclasses.replace(o, location=dataclasses.replace(o.location, line=o.location.line + 7)) for o in OUTCOMES

@@ -1,0 +1,87 @@
+"""Turns findings into outcomes that are placed in the file as it was before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from apimig.records import (
+    Applicability,
+    Certainty,
+    Finding,
+    LeftAlone,
+    Location,
+    NeedsPerson,
+    Outcome,
+    Rewritten,
+    SourceFile,
+    UnknownReceiver,
+)
+from apimig.rulebook.rule import Rule
+
+Locate = Callable[[int], Location]
+
+
+def code_of(source: SourceFile, finding: Finding) -> str:
+    """The source text of a site."""
+    return source.text[finding.span.start : finding.span.end].decode("utf-8", "replace")
+
+
+def rewritten(source: SourceFile, finding: Finding, after: str, rule: Rule, locate: Locate) -> Rewritten:
+    """The outcome of a site that was rewritten to ``after``."""
+    return Rewritten(
+        locate(finding.use.span.start),
+        finding.rule,
+        code_of(source, finding),
+        after,
+        finding.certainty,
+        finding.applicability,
+        finding.reason,
+        rule.reference,
+    )
+
+
+def not_rewritten(source: SourceFile, finding: Finding, why: str, rule: Rule, locate: Locate) -> Outcome:
+    """The outcome of a site that stays: left on purpose, receiver unknown, or for a person."""
+    at, code = locate(finding.use.span.start), code_of(source, finding)
+    if finding.left_alone:
+        return LeftAlone(at, finding.rule, code, why)
+    if finding.certainty is Certainty.UNKNOWN:
+        return UnknownReceiver(at, finding.rule, code, why, rule.reference)
+    return NeedsPerson(
+        at,
+        finding.rule,
+        code,
+        finding.certainty,
+        finding.applicability,
+        why,
+        finding.message or rule.advise,
+        rule.reference,
+    )
+
+
+def ignored_by(patterns: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
+    """The rule patterns that ``per-file-ignores`` sets for a file."""
+    return tuple(rule for pattern, rules in patterns.items() if fnmatchcase(name, pattern) for rule in rules)
+
+
+def is_ignored(rule: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns names the rule."""
+    return any(fnmatchcase(rule, pattern) for pattern in patterns)
+
+
+def unique(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes without repetition, in the order of their places."""
+    return tuple(
+        sorted(
+            dict.fromkeys(outcomes),
+            key=lambda o: (o.location.path, o.location.cell or 0, o.location.line, o.location.column, o.rule),
+        )
+    )
+
+
+def unsafe_reason(finding: Finding) -> str:
+    """Why an unsafe edit is not made without being asked for."""
+    return (
+        "" if finding.applicability is not Applicability.UNSAFE else "the edit may change behaviour; --unsafe makes it"
+    )
