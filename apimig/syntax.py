@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from apimig.records import Span
 
 
 @cache
+def language() -> Language:
+    """Python's grammar, for queries."""
+    return Language(tree_sitter_python.language())
+
+
+@cache
 def _parser() -> Parser:
-    return Parser(Language(tree_sitter_python.language()))
+    return Parser(language())
 
 
+@lru_cache(maxsize=8)  # the rooms parse the same text one after the other
 def parse(text: bytes) -> Tree:
     """Parse UTF-8 Python source; never raises, errors are nodes of the tree."""
     return _parser().parse(text)
@@ -62,3 +71,106 @@ def first_error(tree: Tree) -> Node | None:
             return top
         stack.extend(child for child in reversed(top.children) if child.has_error or child.is_missing)
     return None
+
+
+def depth_of(tree: Tree) -> int:
+    """How deeply the tree nests. LibCST's parser exhausts the stack, which ends the process, from about 3,000 on."""
+    cursor, depth, deepest = tree.walk(), 1, 1
+    while True:
+        if cursor.goto_first_child():
+            depth += 1
+            deepest = max(deepest, depth)
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return deepest
+            depth -= 1
+
+
+# --------------------------------------------------------------------------- does it parse?
+
+SyntaxProblem = tuple[int, str]
+"""The 1-based line where a parser stopped, and its words."""
+
+_MAX_DEPTH = 800
+_NEWER = """
+(type_alias_statement) @newer
+(type_parameter) @newer
+(except_clause "," . [(attribute) ((identifier) @name (#match? @name "^_*[A-Z]"))] @newer)
+((string_start) @newer (#match? @newer "^[rR]?[tT]"))
+"""
+
+
+def check_python(text: bytes) -> SyntaxProblem | None:
+    """None when ``text`` is Python 3, of this interpreter or a newer one; else where and why it is not.
+
+    What this interpreter refuses is accepted only if it holds syntax that is newer than the
+    interpreter and LibCST, whose grammar goes further, reads all of it.
+    """
+    try:
+        source = text.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return text.count(b"\n", 0, problem.start) + 1, "is not UTF-8"
+    problem_here = _ask_interpreter(source)
+    if problem_here is None or not _has_newer_syntax(text, problem_here[1]):
+        return problem_here
+    return None if _libcst_reads(source) else problem_here
+
+
+def check_python2(text: bytes) -> SyntaxProblem | None:
+    """None when ``text`` is Python 2 to the parser that Bowler uses; else where and why it is not."""
+    from fissix import pygram, pytree  # noqa: PLC0415 - only where old syntax is met
+    from fissix.pgen2 import driver, parse, tokenize  # noqa: PLC0415
+
+    source = text.decode("utf-8", errors="replace")
+    reader = driver.Driver(pygram.python_grammar, convert=pytree.convert)
+    try:
+        reader.parse_string(source if source.endswith("\n") else source + "\n")
+    except parse.ParseError as problem:
+        return problem.context[1][0], "invalid syntax, as Python 2 too"
+    except tokenize.TokenError as problem:
+        return problem.args[1][0], str(problem.args[0])
+    except IndentationError as problem:
+        return problem.lineno or 1, problem.msg
+    except RecursionError:
+        return 1, "nests too deeply"
+    return None
+
+
+def _ask_interpreter(source: str) -> SyntaxProblem | None:
+    if "\0" in source:  # said differently by each version, and without the line
+        return source.count("\n", 0, source.index("\0")) + 1, "holds null bytes"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(source)
+        except SyntaxError as problem:
+            return problem.lineno or 1, problem.msg
+        except (MemoryError, RecursionError):
+            return 1, "nests too deeply"
+    return None
+
+
+@cache
+def _newer_syntax() -> Query:
+    return Query(language(), _NEWER)
+
+
+def _has_newer_syntax(text: bytes, message: str) -> bool:
+    """Whether the interpreter may have stopped at syntax that came after it."""
+    tree = parse(text)
+    if tree.root_node.has_error or depth_of(tree) > _MAX_DEPTH:
+        return False
+    if "f-string" in message or "unterminated string" in message:  # PEP 701
+        return True
+    return bool(QueryCursor(_newer_syntax()).captures(tree.root_node))
+
+
+def _libcst_reads(source: str) -> bool:
+    from libcst import ParserSyntaxError, parse_module  # noqa: PLC0415 - heavy, and rarely needed
+
+    try:
+        parse_module(source)
+    except ParserSyntaxError:
+        return False
+    return True
