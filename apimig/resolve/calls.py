@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
+from apimig.resolve.core import Core, Frame
 from apimig.resolve.scopes import COMPREHENSIONS
 from apimig.resolve.values import NONE_VALUE, at_most, builtin, element, instance, join, opened, thing, without_none
+from apimig.rulebook.rule import Returns
 from apimig.syntax import text_of
 
-if TYPE_CHECKING:
-    from apimig.resolve.interpreter import Frame, Interpreter
-
-_BUILTIN_CLASSES = frozenset("str int float bool bytes complex object bytearray type slice range".split())
+_BUILTIN_CLASSES = frozenset(
+    ("str", "int", "float", "bool", "bytes", "complex", "object", "bytearray", "type", "slice", "range")
+)
 _COLLECTIONS = {
     "collections.OrderedDict": "dict", "collections.defaultdict": "dict", "collections.Counter": "dict",
     "collections.deque": "list", "collections.ChainMap": "dict",
@@ -40,10 +40,10 @@ class Arguments:
         return self.positional[index][1] if index < len(self.positional) else UNKNOWN_VALUE
 
 
-class Calls:
+class Calls(Core):
     """``call`` and its cases; mixed into the interpreter."""
 
-    def call(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def call(self, node: Node, frame: Frame) -> Value:
         """The value of a call expression."""
         function, listed = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is None or listed is None:
@@ -52,12 +52,12 @@ class Calls:
         arguments = self.arguments(listed, frame)
         if function.type == "identifier" and text_of(function) == "super" and frame.owner:
             return instance(f"super:{frame.owner}", reason="super()")
-        found = [self._call_one(one, callee.reason, arguments, node, frame) for one in callee.types]
+        found = [self._call_one(one, arguments, node) for one in callee.types]
         self._mutate(function, arguments, frame)
         value = at_most(join(found), callee.certainty) if found else UNKNOWN_VALUE
         return opened(value) if callee.open else value
 
-    def arguments(self: Interpreter, listed: Node, frame: Frame) -> Arguments:
+    def arguments(self, listed: Node, frame: Frame) -> Arguments:
         """Evaluate an argument list (or a bare generator expression)."""
         found = Arguments()
         if listed.type in COMPREHENSIONS:
@@ -76,24 +76,24 @@ class Calls:
                 found.positional.append((child, value))
         return found
 
-    def _call_one(self: Interpreter, one: Type, reason: str, arguments: Arguments, node: Node, frame: Frame) -> Value:
+    def _call_one(self, one: Type, arguments: Arguments, node: Node) -> Value:
         if one.is_local:
             return self.project.call_local(one, arguments, (self.source.name, node.start_byte))
         if one.kind is TypeKind.MEMBER:
-            return self._call_member(one, arguments, reason, node)
+            return self._call_member(one, arguments, node)
         if one.kind is TypeKind.OBJECT:
             return self._call_object(one.name, arguments, node)
         return UNKNOWN_VALUE
 
     # ---- the library's and others' objects
 
-    def _call_object(self: Interpreter, name: str, arguments: Arguments, node: Node) -> Value:
+    def _call_object(self, name: str, arguments: Arguments, node: Node) -> Value:
         line = node.start_point[0] + 1
         if name.startswith("builtins."):
             return self._call_builtin(name.removeprefix("builtins."), arguments)
         if name in self.tables.classes:
             return instance(name, reason=f"made by {name}() (line {line})")
-        holds = self._condition(arguments, name)
+        holds = self._condition(arguments)
         if name in self.tables.functions:
             expression = self.tables.result(self.tables.functions[name], holds)
             return self.tables.typed(expression, "", f"returned by {name} (line {line})")
@@ -103,7 +103,7 @@ class Calls:
             return self._returned(returns, owner, f"{owner}.{method}", holds, line) if returns else UNKNOWN_VALUE
         return self._call_foreign(name, arguments, line)
 
-    def _call_foreign(self: Interpreter, name: str, arguments: Arguments, line: int) -> Value:
+    def _call_foreign(self, name: str, arguments: Arguments, line: int) -> Value:
         if name in _COLLECTIONS:
             return builtin(_COLLECTIONS[name])
         if name in ("copy.copy", "copy.deepcopy"):
@@ -116,7 +116,7 @@ class Calls:
             return at_most(instance(name, reason=f"made by {name}() (line {line})"), Certainty.INFERRED)
         return UNKNOWN_VALUE
 
-    def _call_member(self: Interpreter, one: Type, arguments: Arguments, reason: str, node: Node) -> Value:
+    def _call_member(self, one: Type, arguments: Arguments, node: Node) -> Value:
         owner, _, method = one.name.rpartition(".")
         if owner.startswith("builtins."):
             return self._call_builtin_method(owner, method, one.args, arguments)
@@ -124,17 +124,12 @@ class Calls:
         if returns is None:
             return UNKNOWN_VALUE
         line = node.start_point[0] + 1
-        return self._returned(returns, owner, f"{owner}.{method}", self._condition(arguments, one.name), line)
+        return self._returned(returns, owner, f"{owner}.{method}", self._condition(arguments), line)
 
-    def _returned(
-        self: Interpreter, returns: object, owner: str, name: str, holds: Callable[[str], bool], line: int
-    ) -> Value:
-        from apimig.rulebook.rule import Returns
-
-        assert isinstance(returns, Returns)
+    def _returned(self, returns: Returns, owner: str, name: str, holds: Callable[[str], bool], line: int) -> Value:
         return self.tables.typed(self.tables.result(returns, holds), owner, f"returned by {name} (line {line})")
 
-    def _condition(self: Interpreter, arguments: Arguments, name: str) -> Callable[[str], bool]:
+    def _condition(self, arguments: Arguments) -> Callable[[str], bool]:
         """Tests the ``when`` of a pack's result types; ``arg0``, ``arg1`` name positional arguments."""
 
         def holds(condition: str) -> bool:
@@ -162,7 +157,7 @@ class Calls:
 
     # ---- builtins
 
-    def _call_builtin(self: Interpreter, name: str, arguments: Arguments) -> Value:
+    def _call_builtin(self, name: str, arguments: Arguments) -> Value:
         first = arguments.value(0)
         if name in _BUILTIN_CLASSES:
             return builtin(name)
@@ -191,14 +186,12 @@ class Calls:
                   "globals": "dict", "locals": "dict", "divmod": "tuple"}  # fmt: skip
         return builtin(simple[name]) if name in simple else UNKNOWN_VALUE
 
-    def _getattr(self: Interpreter, arguments: Arguments) -> Value:
+    def _getattr(self, arguments: Arguments) -> Value:
         if len(arguments.positional) != 2 or arguments.positional[1][0].type != "string":
             return UNKNOWN_VALUE
         return self.member(arguments.value(0), text_of(arguments.positional[1][0]).strip("'\""))
 
-    def _call_builtin_method(
-        self: Interpreter, owner: str, name: str, args: tuple[Value, ...], given: Arguments
-    ) -> Value:
+    def _call_builtin_method(self, owner: str, name: str, args: tuple[Value, ...], given: Arguments) -> Value:
         whole = Value(frozenset({Type(TypeKind.INSTANCE, owner, args)}), Certainty.PROVEN, "")
         if owner == "builtins.str":
             return builtin(_STRING_RESULTS.get(name, "str"), *([builtin("str")] if name.endswith("split") else []))
@@ -235,7 +228,7 @@ class Calls:
             return whole
         return NONE_VALUE if owner in ("builtins.list", "builtins.set") else UNKNOWN_VALUE
 
-    def _mutate(self: Interpreter, function: Node, arguments: Arguments, frame: Frame) -> None:
+    def _mutate(self, function: Node, arguments: Arguments, frame: Frame) -> None:
         """``xs.append(x)`` on a known list widens what its elements are."""
         if function.type != "attribute" or not arguments.positional:
             return
@@ -255,7 +248,7 @@ class Calls:
         if path is not None:
             self.store(path, target, widened, frame)
 
-    def is_class(self: Interpreter, name: str) -> bool:
+    def is_class(self, name: str) -> bool:
         """Whether a qualified name is a class that instances can be typed by."""
         if name in self.tables.classes or name.startswith("builtins."):
             return True
@@ -264,7 +257,7 @@ class Calls:
             last[:1].isupper() and (root in sys.stdlib_module_names or root in self.tables.roots) and root != "typing"
         )
 
-    def import_value(self: Interpreter, module: str, reason: str) -> Value:
+    def import_value(self, module: str, reason: str) -> Value:
         """The module object of a dotted name: the repository's own, or anyone's."""
         if self.project.knows_module(module):
             return thing(f"{module}:", TypeKind.MODULE, reason)

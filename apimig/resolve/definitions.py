@@ -11,7 +11,7 @@ from apimig.records import UNKNOWN_VALUE, Certainty, Value
 from apimig.resolve.values import at_most, join, opened
 
 if TYPE_CHECKING:
-    from apimig.resolve.interpreter import Interpreter
+    from apimig.resolve.core import Core
     from apimig.resolve.scopes import Scope
 
 # decorators after which a call still gives what the body returns
@@ -39,7 +39,7 @@ class FunctionDef:
     name: str
     node: Node
     scope: Scope
-    module: Interpreter
+    module: Core
     parameters: list[Parameter]
     decorators: tuple[str, ...]
     owner: str = ""
@@ -49,14 +49,17 @@ class FunctionDef:
 
     @property
     def is_property(self) -> bool:
+        """Whether reading the attribute calls it."""
         return any(name in PROPERTIES for name in self.decorators)
 
     @property
     def is_fixture(self) -> bool:
+        """Whether pytest passes its result to tests by name."""
         return "fixture" in self.decorators
 
     @property
     def is_static(self) -> bool:
+        """Whether there is no self."""
         return "staticmethod" in self.decorators
 
     @property
@@ -87,7 +90,7 @@ class ClassDef:
 
     name: str
     node: Node
-    module: Interpreter
+    module: Core
     bases: tuple[str, ...] = ()
     methods: dict[str, FunctionDef] = field(default_factory=dict)
     attributes: dict[str, Attribute] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.project import Project
+from apimig.rulebook.rule import Evidence
 from apimig.syntax import text_of, walk
 
 _USING_PARENTS = frozenset(
@@ -44,10 +45,7 @@ class Signs:
         types = frozenset(Type(TypeKind.INSTANCE, one) for one in left)
         return Value(types, Certainty.INFERRED, "; ".join(dict.fromkeys(reasons)))
 
-    def _reason(self, sign: object, members: list[tuple[str, Node]], node: Node, name: str) -> str:
-        from apimig.rulebook.rule import Evidence
-
-        assert isinstance(sign, Evidence)
+    def _reason(self, sign: Evidence, members: list[tuple[str, Node]], node: Node, name: str) -> str:
         for method, attribute in members:
             for keyword in _keywords(attribute):
                 if (method, keyword) in sign.keywords:

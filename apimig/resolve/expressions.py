@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
+from apimig.resolve.core import Core, Frame
 from apimig.resolve.scopes import COMPREHENSIONS
 from apimig.resolve.values import (
     NONE_VALUE,
@@ -21,9 +20,6 @@ from apimig.resolve.values import (
     without_none,
 )
 from apimig.syntax import text_of
-
-if TYPE_CHECKING:
-    from apimig.resolve.interpreter import Frame, Interpreter
 
 _LITERALS = {
     "integer": "int", "float": "float", "true": "bool", "false": "bool", "string": "str", "concatenated_string": "str",
@@ -40,19 +36,19 @@ _ANNOTATION_ALIASES = {
 _TRANSPARENT_ANNOTATIONS = ("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar")
 
 
-class Expressions:
+class Expressions(Core):
     """``evaluate`` and its cases; mixed into the interpreter."""
 
-    def evaluate(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def evaluate(self, node: Node, frame: Frame) -> Value:
         """The value of an expression; recorded under its span."""
         value = self._evaluate(node, frame)
         self.values[node.start_byte, node.end_byte] = value
         return value
 
-    def _evaluate(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _evaluate(self, node: Node, frame: Frame) -> Value:
         kind = node.type
         if kind == "identifier":
-            return self.read(text_of(node), frame, node.start_byte)
+            return self.read(text_of(node), frame)
         if kind == "attribute":
             return self._attribute(node, frame)
         if kind == "call":
@@ -73,7 +69,7 @@ class Expressions:
 
     # ---- names and members
 
-    def _attribute(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _attribute(self, node: Node, frame: Frame) -> Value:
         target, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
         if target is None or name is None:
             return UNKNOWN_VALUE
@@ -85,13 +81,13 @@ class Expressions:
                 return stored
         return self.member(owner, text_of(name), frame)
 
-    def member(self: Interpreter, owner: Value, name: str, frame: Frame | None = None) -> Value:
+    def member(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
         """``owner.name``: a bound method is a MEMBER, an attribute what the tables say of it."""
         found = [self._member_of(one, name, owner.reason, frame) for one in without_none(owner).types]
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
 
-    def _member_of(self: Interpreter, one: Type, name: str, reason: str, frame: Frame | None) -> Value:
+    def _member_of(self, one: Type, name: str, reason: str, frame: Frame | None) -> Value:
         if one.kind is TypeKind.INSTANCE:
             if one.is_local:
                 return self.project.instance_member(one.name, name, frame)
@@ -109,7 +105,7 @@ class Expressions:
                 return local
         return thing(qualified, reason=qualified)
 
-    def library_member(self: Interpreter, one: Type, name: str, reason: str) -> Value:
+    def library_member(self, one: Type, name: str, reason: str) -> Value:
         """A member of an instance of a library or builtin class."""
         expression = self.tables.attribute(one.name, name)
         if expression is not None:
@@ -120,7 +116,7 @@ class Expressions:
 
     # ---- literals and containers
 
-    def _literal(self: Interpreter, node: Node, kind: str, frame: Frame) -> Value:
+    def _literal(self, node: Node, kind: str, frame: Frame) -> Value:
         name = _LITERALS[kind]
         if kind in ("list", "set", "tuple"):
             return self._display(node, name, frame)
@@ -133,7 +129,7 @@ class Expressions:
             return builtin("bytes" if "b" in start else "str")
         return builtin(name)
 
-    def _string_part(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _string_part(self, node: Node, frame: Frame) -> None:
         if node.type == "interpolation":
             for child in node.named_children:
                 if child.type not in ("type_conversion", "format_specifier"):
@@ -144,7 +140,7 @@ class Expressions:
         elif node.type == "string":
             self.evaluate(node, frame)
 
-    def _display(self: Interpreter, node: Node, name: str, frame: Frame) -> Value:
+    def _display(self, node: Node, name: str, frame: Frame) -> Value:
         items = []
         for child in node.named_children:
             if child.type == "comment":
@@ -155,7 +151,7 @@ class Expressions:
             return builtin("tuple", *items)
         return builtin(name, join(items)) if items else builtin(name)
 
-    def _dictionary(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _dictionary(self, node: Node, frame: Frame) -> Value:
         keys, values = [], []
         for child in node.named_children:
             key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
@@ -168,7 +164,7 @@ class Expressions:
                 values.append(UNKNOWN_VALUE)
         return builtin("dict", join(keys), join(values)) if keys else builtin("dict")
 
-    def _comprehension(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _comprehension(self, node: Node, frame: Frame) -> Value:
         inner = self.frame_of(node, frame)
         body = node.child_by_field_name("body")
         for child in node.named_children:
@@ -193,7 +189,7 @@ class Expressions:
 
     # ---- operators and the rest
 
-    def _expr_binary_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_binary_operator(self, node: Node, frame: Frame) -> Value:
         """Walk the left spine in a loop: a sum of thousands of terms is no deep recursion."""
         spine = []
         left: Node | None = node
@@ -210,7 +206,7 @@ class Expressions:
             self.values[one.start_byte, one.end_byte] = value
         return value
 
-    def operate(self: Interpreter, left: Value, right: Value) -> Value:
+    def operate(self, left: Value, right: Value) -> Value:
         """The result of arithmetic: a library operand decides, else equal builtins stay what they are."""
         for operand in (left, right):
             found = [
@@ -229,7 +225,7 @@ class Expressions:
             return join([left, right]) if "builtins.list" in names and not right.is_unknown else left
         return UNKNOWN_VALUE
 
-    def _expr_comparison_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_comparison_operator(self, node: Node, frame: Frame) -> Value:
         values = [self.evaluate(child, frame) for child in node.named_children if child.type != "comment"]
         operators = {child.type for child in node.children if not child.is_named}
         if operators & {"in", "not in", "is", "is not"}:
@@ -243,7 +239,7 @@ class Expressions:
         )
         return value if library else builtin("bool") if plain else UNKNOWN_VALUE
 
-    def _expr_boolean_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_boolean_operator(self, node: Node, frame: Frame) -> Value:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return UNKNOWN_VALUE
@@ -255,16 +251,16 @@ class Expressions:
         frame.flow.restore(saved)
         return join([second] if is_and and first.types == {*NONE_VALUE.types} else [without_none(first), second])
 
-    def _expr_not_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_not_operator(self, node: Node, frame: Frame) -> Value:
         for child in node.named_children:
             self.evaluate(child, frame)
         return builtin("bool")
 
-    def _expr_unary_operator(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_unary_operator(self, node: Node, frame: Frame) -> Value:
         argument = node.child_by_field_name("argument")
         return self.evaluate(argument, frame) if argument is not None else UNKNOWN_VALUE
 
-    def _expr_conditional_expression(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_conditional_expression(self, node: Node, frame: Frame) -> Value:
         children = [child for child in node.named_children if child.type != "comment"]
         if len(children) != 3:
             return UNKNOWN_VALUE
@@ -280,7 +276,7 @@ class Expressions:
         frame.flow.restore(saved)
         return join([first, second])
 
-    def _expr_parenthesized_expression(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_parenthesized_expression(self, node: Node, frame: Frame) -> Value:
         value = UNKNOWN_VALUE
         for child in node.named_children:
             if child.type != "comment":
@@ -290,42 +286,42 @@ class Expressions:
     _expr_list_splat = _expr_parenthesized_expression
     _expr_type = _expr_parenthesized_expression
 
-    def _expr_await(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_await(self, node: Node, frame: Frame) -> Value:
         return self._expr_parenthesized_expression(node, frame)
 
-    def _expr_yield(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_yield(self, node: Node, frame: Frame) -> Value:
         value = NONE_VALUE
         for child in node.named_children:
             value = self.evaluate(child, frame)
         frame.yields.append(self.iterate(value) if any(c.type == "from" for c in node.children) else value)
         return UNKNOWN_VALUE
 
-    def _expr_expression_list(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_expression_list(self, node: Node, frame: Frame) -> Value:
         return self._display(node, "tuple", frame)
 
     _expr_pattern_list = _expr_expression_list
 
-    def _expr_named_expression(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_named_expression(self, node: Node, frame: Frame) -> Value:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         found = self.evaluate(value, frame) if value is not None else UNKNOWN_VALUE
         if name is not None:
             self.assign(name, found, frame)
         return found
 
-    def _expr_lambda(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_lambda(self, node: Node, frame: Frame) -> Value:
         self.later.append((node, frame))
         return builtin("function")
 
-    def _expr_keyword_argument(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_keyword_argument(self, node: Node, frame: Frame) -> Value:
         value = node.child_by_field_name("value")
         return self.evaluate(value, frame) if value is not None else UNKNOWN_VALUE
 
-    def _expr_slice(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_slice(self, node: Node, frame: Frame) -> Value:
         for child in node.named_children:
             self.evaluate(child, frame)
         return builtin("slice")
 
-    def _expr_subscript(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _expr_subscript(self, node: Node, frame: Frame) -> Value:
         target = node.child_by_field_name("value")
         keys = node.children_by_field_name("subscript")
         if target is None:
@@ -342,7 +338,7 @@ class Expressions:
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
 
-    def _key_kind(self: Interpreter, key: Node, value: Value) -> str:
+    def _key_kind(self, key: Node, value: Value) -> str:
         by_node = {
             "string": "string", "concatenated_string": "string", "integer": "number", "list": "list",
             "list_comprehension": "list", "slice": "slice", "tuple": "tuple", "comparison_operator": "mask",
@@ -359,7 +355,7 @@ class Expressions:
                 return kind
         return "other"
 
-    def _item(self: Interpreter, one: Type, kind: str, key: Node, reason: str) -> Value:
+    def _item(self, one: Type, kind: str, key: Node, reason: str) -> Value:
         if one.kind is not TypeKind.INSTANCE:
             return UNKNOWN_VALUE
         if one.name == "builtins.dict":
@@ -377,7 +373,7 @@ class Expressions:
             return UNKNOWN_VALUE
         return self.tables.typed(self.tables.item(owner, kind), owner, f"[...] of {owner}")
 
-    def iterate(self: Interpreter, value: Value) -> Value:
+    def iterate(self, value: Value) -> Value:
         """What ``for x in value`` gives."""
         found = []
         for one in without_none(value).types:
@@ -392,7 +388,7 @@ class Expressions:
 
     # ---- annotations
 
-    def annotation(self: Interpreter, node: Node | None, frame: Frame) -> Value:
+    def annotation(self, node: Node | None, frame: Frame) -> Value:
         """The value that a thing annotated so has; names in it are recorded as ordinary expressions."""
         if node is None:
             return UNKNOWN_VALUE
@@ -408,7 +404,7 @@ class Expressions:
             return self._generic(node, frame)
         return self._annotated(self.evaluate(node, frame))
 
-    def _annotated(self: Interpreter, named: Value) -> Value:
+    def _annotated(self, named: Value) -> Value:
         found = []
         for one in named.types:
             if one.name in _ANNOTATION_ALIASES:
@@ -419,7 +415,7 @@ class Expressions:
                 found.append(UNKNOWN_VALUE)
         return at_most(join(found), named.certainty) if found else UNKNOWN_VALUE
 
-    def _generic(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _generic(self, node: Node, frame: Frame) -> Value:
         children = node.named_children
         head = self.evaluate(children[0], frame)
         arguments = [c for c in children[1:] if c.type != "comment"]

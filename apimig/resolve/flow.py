@@ -51,8 +51,7 @@ def merged(flows: Iterable[Flow]) -> Flow:
     names: dict[str, Value] = {}
     for name in dict.fromkeys(name for flow in living for name in flow.names):
         found = [flow.names.get(name, UNKNOWN_VALUE) for flow in living if name in flow.names]
-        if "." in name or "[" in name:
-            if len(found) < len(living):
-                continue
+        if len(found) < len(living) and ("." in name or "[" in name):
+            continue
         names[name] = join(found)
     return Flow(names, dead=all(flow.dead for flow in every))

@@ -19,6 +19,8 @@ _FLAG = re.compile(
     r"(?i)^_*(?:is_|has_|have_|use_)?(?:pd|pandas|np|numpy|py)_?(?:ge|gte|lt|lte|gt|version|v|\d)[\w]*$|.*_VERSION$"
 )
 
+_FLAG_VALUES = frozenset({"comparison_operator", "call", "boolean_operator", "attribute", "not_operator", "list"})
+
 
 class Guards:
     """Answers for one file whether a place is compat code, with the reason."""
@@ -40,7 +42,7 @@ class Guards:
         if parent.type == "try_statement":
             return _guarding_try(parent, child, kind)
         if parent.type in ("if_statement", "elif_clause", "conditional_expression", "while_statement"):
-            return self._probed(parent, child)
+            return self._probed(parent)
         if parent.type in ("boolean_operator", "assert_statement"):
             return self._probed_before(parent, child)
         if parent.type in ("block", "module"):
@@ -55,7 +57,7 @@ class Guards:
         names = (text_of(node) for node in walk(test) if node.type == "identifier")
         return any(name in self._flags or _FLAG.match(name) for name in names)
 
-    def _probed(self, parent: Node, child: Node) -> str:
+    def _probed(self, parent: Node) -> str:
         test = parent.child_by_field_name("condition")
         if parent.type == "conditional_expression":
             parts = [c for c in parent.named_children if c.type != "comment"]
@@ -95,7 +97,7 @@ def _guarding_try(statement: Node, child: Node, kind: UseKind) -> str:
     if caught & _IMPORT_ERRORS and child.type == "except_clause":
         return f"compat code: falls back after an ImportError (line {line})"
     if caught & _LOOKUP_ERRORS:
-        error = sorted(caught & _LOOKUP_ERRORS)[0]
+        error = min(caught & _LOOKUP_ERRORS)
         return f"compat code: inside try/except {error} (line {line})"
     if caught & _CATCH_ALL and _is_probe_body(statement):
         return f"compat code: inside try/except (line {line})"
@@ -140,9 +142,10 @@ def _version_flags(root: Node) -> frozenset[str]:
         if node.type != "assignment":
             continue
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is not None and right is not None and left.type == "identifier" and _PROBE.search(text_of(right)[:400]):
-            if right.type in ("comparison_operator", "call", "boolean_operator", "attribute", "not_operator", "list"):
-                flags.add(text_of(left))
+        if left is None or right is None or left.type != "identifier" or right.type not in _FLAG_VALUES:
+            continue
+        if _PROBE.search(text_of(right)[:400]):
+            flags.add(text_of(left))
     return frozenset(flags)
 
 

@@ -7,7 +7,6 @@ it; twice, so that what the first pass learned (results, attributes, call sites)
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node, Tree
@@ -15,6 +14,7 @@ from tree_sitter import Node, Tree
 from apimig import syntax
 from apimig.records import UNKNOWN_VALUE, Certainty, SourceFile, TypeKind, Value
 from apimig.resolve.calls import Calls
+from apimig.resolve.core import Frame
 from apimig.resolve.definitions import FunctionDef
 from apimig.resolve.expressions import Expressions
 from apimig.resolve.flow import Flow
@@ -34,22 +34,6 @@ _ANNOTATION_NODES = frozenset(
      "ellipsis", "string", "string_start", "string_content", "string_end", "integer"}
 )  # fmt: skip
 _PASSES = 2
-
-
-@dataclass(slots=True, eq=False)
-class Frame:
-    """A running scope. ``live`` is the frame it runs inside of (class bodies, comprehensions)."""
-
-    scope: Scope
-    flow: Flow
-    name: str  # qualified, "" for the module
-    live: Frame | None = None
-    owner: str = ""  # qualified name of the class, in its body and its methods
-    function: FunctionDef | None = None
-    returns: list[Value] = field(default_factory=list)
-    yields: list[Value] = field(default_factory=list)
-    breaks: list[Flow] = field(default_factory=list)
-    continues: list[Flow] = field(default_factory=list)
 
 
 class Interpreter(Statements, Expressions, Calls, Narrowing):
@@ -146,7 +130,7 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
 
     # ---- names
 
-    def read(self, name: str, frame: Frame, at: int) -> Value:
+    def read(self, name: str, frame: Frame) -> Value:
         """What a name means here: the flow of the scope that binds it, or all its bindings together."""
         target = frame.scope.lookup(name)
         if target is None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, TypeKind, Value
+from apimig.resolve.core import Core, Frame
 from apimig.resolve.values import NONE, NONE_VALUE, instance, join, without_none
 from apimig.syntax import text_of
 
-if TYPE_CHECKING:
-    from apimig.resolve.interpreter import Frame, Interpreter
 
-
-class Narrowing:
+class Narrowing(Core):
     """``narrow``; mixed into the interpreter."""
 
-    def narrow(self: Interpreter, test: Node, frame: Frame, *, outcome: bool) -> None:
+    def narrow(self, test: Node, frame: Frame, *, outcome: bool) -> None:
         """Change the flow to what it is when ``test`` came out so."""
         if test.type == "parenthesized_expression" and test.named_child_count:
             inner = test.named_child(0)
@@ -41,7 +37,7 @@ class Narrowing:
         elif test.type in ("identifier", "attribute") and outcome:
             self._narrow_to(test, frame, without_none)
 
-    def _narrow_to(self: Interpreter, node: Node, frame: Frame, change: object) -> None:
+    def _narrow_to(self, node: Node, frame: Frame, change: object) -> None:
         path = self.path(node)
         if path is None or not callable(change):
             return
@@ -50,7 +46,7 @@ class Narrowing:
         if new is not old and isinstance(new, Value):
             self.holder_flow(path, frame).set(path, new)
 
-    def _narrow_isinstance(self: Interpreter, test: Node, frame: Frame, *, outcome: bool) -> None:
+    def _narrow_isinstance(self, test: Node, frame: Frame, *, outcome: bool) -> None:
         function, listed = test.child_by_field_name("function"), test.child_by_field_name("arguments")
         if function is None or listed is None or text_of(function) != "isinstance" or listed.named_child_count != 2:
             return
@@ -65,7 +61,7 @@ class Narrowing:
         else:
             self._narrow_to(subject, frame, lambda old: _without(old, wanted))
 
-    def _kept(self: Interpreter, old: Value, wanted: list[str]) -> Value | None:
+    def _kept(self, old: Value, wanted: list[str]) -> Value | None:
         """The types of ``old`` that are already instances of ``wanted``, if it is a closed union."""
         kept = frozenset(
             one for one in old.types
@@ -73,7 +69,7 @@ class Narrowing:
         )  # fmt: skip
         return Value(kept, old.certainty, old.reason) if kept and not old.open else None
 
-    def _classes(self: Interpreter, node: Node) -> list[str]:
+    def _classes(self, node: Node) -> list[str]:
         nodes = node.named_children if node.type == "tuple" else [node]
         names = []
         for one in nodes:
@@ -84,7 +80,7 @@ class Narrowing:
             names.append(found.name)
         return names
 
-    def _narrow_none(self: Interpreter, test: Node, frame: Frame, *, outcome: bool) -> None:
+    def _narrow_none(self, test: Node, frame: Frame, *, outcome: bool) -> None:
         children = [child for child in test.named_children if child.type != "comment"]
         operators = [child.type for child in test.children if not child.is_named]
         if len(children) != 2 or children[1].type != "none" or len(operators) != 1:

@@ -16,8 +16,9 @@ from apimig.records import (
     TypeKind,
     Value,
 )
+from apimig.resolve.core import Core, Frame
 from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef
-from apimig.resolve.interpreter import Frame, Interpreter
+from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.tables import Tables
 from apimig.resolve.values import at_most, builtin, instance, join, thing
 from apimig.rulebook.rule import Library
@@ -38,8 +39,9 @@ class Project:
     """Resolves the files of one repository.
 
     ``load`` gives the source of a module of the repository by dotted name, or None when the
-    repository has no such module. ``given`` maps names to expressions with qualified library names that are bound at module level
-    (``df`` -> ``pandas.DataFrame()``); ``snippet`` makes conventional aliases and names count.
+    repository has no such module. ``given`` maps names to expressions with qualified library names
+    (``df`` -> ``pandas.DataFrame()``) that are bound at module level; ``snippet`` makes conventional
+    aliases and names count.
     """
 
     def __init__(
@@ -283,7 +285,7 @@ class Project:
                 )
         return UNKNOWN_VALUE
 
-    def _library_member(self, base: Type, name: str, module: Interpreter | None) -> Value:
+    def _library_member(self, base: Type, name: str, module: Core | None) -> Value:
         helper = module or next((m for m in self._by_file.values()), None)
         return helper.library_member(base, name, f"inherited from {base.name}") if helper is not None else UNKNOWN_VALUE
 
@@ -397,7 +399,7 @@ class Project:
         return None
 
 
-def _outer_frame(definition: FunctionDef, module: Interpreter) -> Frame:
+def _outer_frame(definition: FunctionDef, module: Core) -> Frame:
     """A frame that stands for the scope around a definition when it is run out of order."""
     return Frame(module.lexical.scopes[0], module.frame.flow, "", live=None, owner=definition.owner)
 

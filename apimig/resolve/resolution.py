@@ -172,8 +172,8 @@ class FileResolution:
         outside = (self.source.module, one.bound) in self._project.imported_elsewhere
         public = scope.parent is None and (one.bound in exported or same or outside or self.source.is_package)
         return ImportBinding(
-            statement=span_of(one.statement), item=span_of(one.item), name=one.bound, target=self._target(one), uses=uses,
-            scope=scope.span, exported=public, guard=guards.at(one.item, UseKind.IMPORT),
+            statement=span_of(one.statement), item=span_of(one.item), name=one.bound, target=self._target(one),
+            uses=uses, scope=scope.span, exported=public, guard=guards.at(one.item, UseKind.IMPORT),
         )  # fmt: skip
 
     def _exported(self) -> set[str]:

@@ -92,9 +92,9 @@ def imported_names(statement: Node) -> Iterator[ImportedName]:
     if statement.type == "import_statement":
         for item in statement.children_by_field_name("name"):
             if item.type == "aliased_import":
-                module, alias = (item.child_by_field_name(f) for f in ("name", "alias"))
-                if module is not None and alias is not None:
-                    yield ImportedName(statement, item, text_of(alias), dotted(module), "")
+                original, alias = (item.child_by_field_name(f) for f in ("name", "alias"))
+                if original is not None and alias is not None:
+                    yield ImportedName(statement, item, text_of(alias), dotted(original), "")
             else:
                 name = dotted(item)
                 yield ImportedName(statement, item, name.partition(".")[0], name, "")
@@ -105,9 +105,9 @@ def imported_names(statement: Node) -> Iterator[ImportedName]:
         if child.type == "wildcard_import":
             yield ImportedName(statement, child, "*", module, "*")
     for item in statement.children_by_field_name("name"):
-        name, alias = (item.child_by_field_name(f) for f in ("name", "alias"))
-        if item.type == "aliased_import" and name is not None and alias is not None:
-            yield ImportedName(statement, item, text_of(alias), module, dotted(name))
+        original, alias = (item.child_by_field_name(f) for f in ("name", "alias"))
+        if item.type == "aliased_import" and original is not None and alias is not None:
+            yield ImportedName(statement, item, text_of(alias), module, dotted(original))
         elif item.type != "aliased_import":
             yield ImportedName(statement, item, dotted(item), module, dotted(item))
 

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, TypeKind, Value
+from apimig.resolve.core import Core, Frame
 from apimig.resolve.definitions import ClassDef, FunctionDef, Parameter
 from apimig.resolve.flow import Flow, merged
 from apimig.resolve.scopes import parameter_name
 from apimig.resolve.values import at_most, builtin, element, instance, join, thing
 from apimig.syntax import text_of
 
-if TYPE_CHECKING:
-    from apimig.resolve.interpreter import Frame, Interpreter
-
 _LOOP_PASSES = 2
 
 
-class Statements:
+class Statements(Core):
     """``block`` and one method for each kind of statement; mixed into the interpreter."""
 
-    def block(self: Interpreter, node: Node, frame: Frame) -> None:
+    def block(self, node: Node, frame: Frame) -> None:
         """Run the statements of a block; code after a return is run too, for what it mentions."""
         for child in node.named_children:
             self.statement(child, frame)
 
-    def statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def statement(self, node: Node, frame: Frame) -> None:
         """Run one statement."""
         handler = getattr(self, f"_do_{node.type}", None)
         if handler is not None:
@@ -38,14 +34,14 @@ class Statements:
 
     # ---- simple statements
 
-    def _do_expression_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_expression_statement(self, node: Node, frame: Frame) -> None:
         for child in node.named_children:
             if child.type in ("assignment", "augmented_assignment"):
                 self.statement(child, frame)
             else:
                 self.evaluate(child, frame)
 
-    def _do_assignment(self: Interpreter, node: Node, frame: Frame) -> Value:
+    def _do_assignment(self, node: Node, frame: Frame) -> Value:
         left, right, annotation = (node.child_by_field_name(name) for name in ("left", "right", "type"))
         declared = self.annotation(annotation, frame) if annotation is not None else UNKNOWN_VALUE
         value = UNKNOWN_VALUE
@@ -58,7 +54,7 @@ class Statements:
             self.assign(left, self._commented(node, value, frame), frame, declared=not declared.is_unknown)
         return value
 
-    def _commented(self: Interpreter, node: Node, value: Value, frame: Frame) -> Value:
+    def _commented(self, node: Node, value: Value, frame: Frame) -> Value:
         """A ``# type: X`` comment behind an assignment counts as its annotation."""
         statement = node.parent
         after = statement.next_sibling if statement is not None else None
@@ -70,14 +66,14 @@ class Statements:
         found = self.typed_text(text.removeprefix("type:").strip(), frame)
         return value if found.is_unknown else found
 
-    def _do_augmented_assignment(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_augmented_assignment(self, node: Node, frame: Frame) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return
         old, new = self.evaluate(left, frame), self.evaluate(right, frame)
         self.assign(left, self.operate(old, new), frame)
 
-    def _do_return_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_return_statement(self, node: Node, frame: Frame) -> None:
         value = builtin("NoneType")
         for child in node.named_children:
             if child.type != "comment":
@@ -86,20 +82,20 @@ class Statements:
             frame.returns.append(value)
         frame.flow.dead = True
 
-    def _do_raise_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_raise_statement(self, node: Node, frame: Frame) -> None:
         for child in node.named_children:
             self.evaluate(child, frame)
         frame.flow.dead = True
 
-    def _do_break_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_break_statement(self, _node: Node, frame: Frame) -> None:
         frame.breaks.append(frame.flow.copy())
         frame.flow.dead = True
 
-    def _do_continue_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_continue_statement(self, _node: Node, frame: Frame) -> None:
         frame.continues.append(frame.flow.copy())
         frame.flow.dead = True
 
-    def _do_delete_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_delete_statement(self, node: Node, frame: Frame) -> None:
         for child in node.named_children:
             for target in child.named_children if child.type in ("expression_list", "tuple") else [child]:
                 self.evaluate(target, frame)
@@ -107,23 +103,23 @@ class Statements:
                 if path is not None:
                     frame.flow.forget(path)
 
-    def _do_assert_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_assert_statement(self, node: Node, frame: Frame) -> None:
         for child in node.named_children:
             self.evaluate(child, frame)
         if node.named_child_count and (test := node.named_child(0)) is not None:
             self.narrow(test, frame, outcome=True)
 
-    def _do_import_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_import_statement(self, node: Node, frame: Frame) -> None:
         self.run_import(node, frame)
 
     _do_import_from_statement = _do_import_statement
 
-    def _do_future_import_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_future_import_statement(self, _node: Node, frame: Frame) -> None:
         pass
 
     # ---- targets
 
-    def assign(self: Interpreter, target: Node, value: Value, frame: Frame, *, declared: bool = False) -> None:
+    def assign(self, target: Node, value: Value, frame: Frame, *, declared: bool = False) -> None:
         """Bind a target to a value."""
         kind = target.type
         if kind in ("identifier", "attribute"):
@@ -144,14 +140,14 @@ class Statements:
             for child in target.named_children:
                 self.assign(child, inner, frame)
 
-    def store(self: Interpreter, path: str, node: Node, value: Value, frame: Frame) -> None:
+    def store(self, path: str, node: Node, value: Value, frame: Frame) -> None:
         """Remember a value under a name or a path."""
         if node.type == "identifier":
             self.bind(path, value, frame, node.start_byte)
         else:
             self.holder_flow(path, frame).set(path, value)
 
-    def holder_flow(self: Interpreter, path: str, frame: Frame) -> Flow:
+    def holder_flow(self, path: str, frame: Frame) -> Flow:
         """The flow that holds what a path begins with."""
         first = path.partition(".")[0].partition("[")[0]
         target = frame.scope.lookup(first)
@@ -160,7 +156,7 @@ class Statements:
             holder = holder.live
         return (holder or frame).flow
 
-    def _assign_attribute(self: Interpreter, target: Node, value: Value, frame: Frame, *, declared: bool) -> None:
+    def _assign_attribute(self, target: Node, value: Value, frame: Frame, *, declared: bool) -> None:
         owner_node, name = target.child_by_field_name("object"), target.child_by_field_name("attribute")
         if owner_node is None or name is None:
             return
@@ -172,12 +168,12 @@ class Statements:
                     one.name, text_of(name), value, (self.key, target.start_byte), in_init=in_init, declared=declared
                 )
 
-    def _class_field(self: Interpreter, target: Node, value: Value, frame: Frame, *, declared: bool) -> None:
+    def _class_field(self, target: Node, value: Value, frame: Frame, *, declared: bool) -> None:
         self.project.assign_attribute(
             frame.owner, text_of(target), value, (self.key, target.start_byte), in_init=True, declared=declared
         )
 
-    def _assign_item(self: Interpreter, target: Node, value: Value, frame: Frame) -> None:
+    def _assign_item(self, target: Node, value: Value, frame: Frame) -> None:
         self.evaluate(target, frame)
         owner_node, key = target.child_by_field_name("value"), target.child_by_field_name("subscript")
         if owner_node is None or key is None:
@@ -195,7 +191,7 @@ class Statements:
         if whole is not None:
             self.holder_flow(whole, frame).names[whole] = value
 
-    def _unpack(self: Interpreter, target: Node, value: Value, frame: Frame) -> None:
+    def _unpack(self, target: Node, value: Value, frame: Frame) -> None:
         children = [child for child in target.named_children if child.type != "comment"]
         starred = any("splat" in child.type for child in children)
         shapes = [one.args for one in value.types if one.name == "builtins.tuple" and len(one.args) == len(children)]
@@ -207,7 +203,7 @@ class Statements:
 
     # ---- branches
 
-    def _do_if_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_if_statement(self, node: Node, frame: Frame) -> None:
         test, body = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
         ends: list[Flow] = []
         self._branch(test, body, frame, ends)
@@ -224,7 +220,7 @@ class Statements:
             ends.append(frame.flow.copy())
         frame.flow.restore(merged(ends))
 
-    def _branch(self: Interpreter, test: Node | None, body: Node | None, frame: Frame, ends: list[Flow]) -> None:
+    def _branch(self, test: Node | None, body: Node | None, frame: Frame, ends: list[Flow]) -> None:
         """Run one branch; afterwards the flow is what it is when the test failed."""
         if test is not None:
             self.evaluate(test, frame)
@@ -238,13 +234,13 @@ class Statements:
         if test is not None:
             self.narrow(test, frame, outcome=False)
 
-    def _run_clause(self: Interpreter, clause: Node, frame: Frame) -> None:
+    def _run_clause(self, clause: Node, frame: Frame) -> None:
         body = clause.child_by_field_name("body")
         blocks = [body] if body is not None else [c for c in clause.named_children if c.type == "block"]
         for block in blocks:
             self.block(block, frame)
 
-    def _do_match_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_match_statement(self, node: Node, frame: Frame) -> None:
         for subject in node.children_by_field_name("subject"):
             self.evaluate(subject, frame)
         body = node.child_by_field_name("body")
@@ -262,19 +258,17 @@ class Statements:
             frame.flow.restore(before)
         frame.flow.restore(merged(ends))
 
-    def _capture(self: Interpreter, pattern: Node, frame: Frame) -> None:
+    def _capture(self, pattern: Node, frame: Frame) -> None:
         """Names in a pattern are bound to nobody knows what; dotted names are read."""
         for child in pattern.named_children:
-            if child.type == "dotted_name" and child.named_child_count == 1:
-                self.bind(text_of(child), UNKNOWN_VALUE, frame, child.start_byte)
-            elif child.type == "identifier":
+            if child.type == "identifier" or (child.type == "dotted_name" and child.named_child_count == 1):
                 self.bind(text_of(child), UNKNOWN_VALUE, frame, child.start_byte)
             else:
                 self._capture(child, frame)
 
     # ---- loops
 
-    def _do_for_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_for_statement(self, node: Node, frame: Frame) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         items = self.iterate(self.evaluate(right, frame)) if right is not None else UNKNOWN_VALUE
 
@@ -284,7 +278,7 @@ class Statements:
 
         self._loop(node, frame, head)
 
-    def _do_while_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_while_statement(self, node: Node, frame: Frame) -> None:
         test = node.child_by_field_name("condition")
 
         def head() -> None:
@@ -294,7 +288,7 @@ class Statements:
 
         self._loop(node, frame, head)
 
-    def _loop(self: Interpreter, node: Node, frame: Frame, head: object) -> None:
+    def _loop(self, node: Node, frame: Frame, head: object) -> None:
         body, outer = node.child_by_field_name("body"), (frame.breaks, frame.continues)
         start = frame.flow.copy()
         broken: list[Flow] = []
@@ -316,7 +310,7 @@ class Statements:
 
     # ---- try and with
 
-    def _do_try_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_try_statement(self, node: Node, frame: Frame) -> None:
         before = frame.flow.copy()
         body = node.child_by_field_name("body")
         if body is not None:
@@ -339,7 +333,7 @@ class Statements:
         if final is not None:
             self._run_clause(final, frame)
 
-    def _handler(self: Interpreter, clause: Node, frame: Frame) -> None:
+    def _handler(self, clause: Node, frame: Frame) -> None:
         for child in clause.named_children:
             if child.type == "block":
                 self.block(child, frame)
@@ -348,7 +342,7 @@ class Statements:
             elif child.type != "comment":
                 self.evaluate(child, frame)
 
-    def _do_with_statement(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_with_statement(self, node: Node, frame: Frame) -> None:
         for clause in node.named_children:
             if clause.type == "with_clause":
                 for item in clause.named_children:
@@ -357,7 +351,7 @@ class Statements:
         if body is not None:
             self.block(body, frame)
 
-    def _with_item(self: Interpreter, item: Node, frame: Frame) -> None:
+    def _with_item(self, item: Node, frame: Frame) -> None:
         for child in item.named_children if item.type in ("with_item", "tuple", "parenthesized_expression") else [item]:
             if child.type == "as_pattern":
                 self._as_pattern(child, frame, enter=True)
@@ -366,14 +360,14 @@ class Statements:
             else:
                 self.evaluate(child, frame)
 
-    def _as_pattern(self: Interpreter, node: Node, frame: Frame, *, enter: bool) -> None:
+    def _as_pattern(self, node: Node, frame: Frame, *, enter: bool) -> None:
         children = node.named_children
         value = self.evaluate(children[0], frame) if children else UNKNOWN_VALUE
         alias = node.child_by_field_name("alias")
         if alias is not None:
             self.assign(alias, self._entered(value) if enter else UNKNOWN_VALUE, frame)
 
-    def _entered(self: Interpreter, value: Value) -> Value:
+    def _entered(self, value: Value) -> Value:
         found = []
         for one in value.types:
             owner = self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else ""
@@ -388,7 +382,7 @@ class Statements:
 
     # ---- definitions
 
-    def _do_decorated_definition(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_decorated_definition(self, node: Node, frame: Frame) -> None:
         names = []
         for child in node.named_children:
             if child.type == "decorator":
@@ -401,19 +395,19 @@ class Statements:
         elif definition is not None:
             self._define_class(definition, frame, tuple(names))
 
-    def _do_function_definition(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_function_definition(self, node: Node, frame: Frame) -> None:
         self._define_function(node, frame, ())
 
-    def _do_class_definition(self: Interpreter, node: Node, frame: Frame) -> None:
+    def _do_class_definition(self, node: Node, frame: Frame) -> None:
         self._define_class(node, frame, ())
 
-    def _qualify(self: Interpreter, name: str, frame: Frame) -> str:
+    def _qualify(self, name: str, frame: Frame) -> str:
         if not frame.name:
             return f"{self.key}:{name}"
         middle = "" if frame.scope.kind == "class" else "<locals>."
         return f"{frame.name}.{middle}{name}"
 
-    def parameters(self: Interpreter, node: Node | None) -> list[Parameter]:
+    def parameters(self, node: Node | None) -> list[Parameter]:
         """The parameters of a definition, in order."""
         found: list[Parameter] = []
         kind = "normal"
@@ -431,7 +425,7 @@ class Statements:
             kind = "keyword" if star == "*" else kind
         return found
 
-    def _define_function(self: Interpreter, node: Node, frame: Frame, decorators: tuple[str, ...]) -> None:
+    def _define_function(self, node: Node, frame: Frame, decorators: tuple[str, ...]) -> None:
         name = node.child_by_field_name("name")
         if name is None:
             return
@@ -449,7 +443,7 @@ class Statements:
         self.bind(text_of(name), thing(qualified, reason=f"defined as {qualified}"), frame, node.start_byte)
         self.deferred.append((definition, frame))
 
-    def _define_class(self: Interpreter, node: Node, frame: Frame, decorators: tuple[str, ...]) -> None:
+    def _define_class(self, node: Node, frame: Frame, decorators: tuple[str, ...]) -> None:
         name, listed, body = (node.child_by_field_name(field) for field in ("name", "superclasses", "body"))
         if name is None:
             return
@@ -468,13 +462,11 @@ class Statements:
             inner = self.class_frame(node, qualified, frame)
             self.block(body, inner)
 
-    def class_frame(self: Interpreter, node: Node, qualified: str, frame: Frame) -> Frame:
+    def class_frame(self, node: Node, qualified: str, frame: Frame) -> Frame:
         """A frame for a class body, running inside ``frame``."""
-        from apimig.resolve.interpreter import Frame as NewFrame
+        return Frame(self.lexical.by_node[node.id], Flow(), qualified, live=frame, owner=qualified)
 
-        return NewFrame(self.lexical.by_node[node.id], Flow(), qualified, live=frame, owner=qualified)
-
-    def self_value(self: Interpreter, definition: FunctionDef) -> Value:
+    def self_value(self, definition: FunctionDef) -> Value:
         """What the first parameter of a method is."""
         if "classmethod" in definition.decorators:
             return thing(definition.owner, reason="cls")

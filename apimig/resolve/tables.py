@@ -10,7 +10,24 @@ from apimig.resolve.values import NONE_VALUE, at_most, instance, join
 from apimig.rulebook.rule import ClassTypes, Library, Returns
 
 _BUILTINS = frozenset(
-    "str int float bool bytes complex object list dict set frozenset tuple range slice bytearray type".split()
+    (
+        "str",
+        "int",
+        "float",
+        "bool",
+        "bytes",
+        "complex",
+        "object",
+        "list",
+        "dict",
+        "set",
+        "frozenset",
+        "tuple",
+        "range",
+        "slice",
+        "bytearray",
+        "type",
+    )
 )
 _CONTAINERS = {"iterator": "builtins.iterator", "Iterator": "builtins.iterator", "Iterable": "builtins.iterator"}
 

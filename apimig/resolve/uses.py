@@ -18,6 +18,11 @@ COMMON = frozenset(
     name for kind in (list, dict, set, str, tuple, bytes, int, float) for name in dir(kind) if not name.startswith("_")
 ) | {"iteritems", "iterkeys", "itervalues", "read", "write", "close", "save", "get_value", "set_value", "week"}
 
+_BINDING_PARENTS = frozenset(
+    {"parameters", "lambda_parameters", "typed_parameter", "pattern_list", "tuple_pattern", "as_pattern_target",
+     "list_splat_pattern", "dictionary_splat_pattern", "global_statement"}
+)  # fmt: skip
+
 
 def collect(project: Project, interpreter: Interpreter) -> list[Use]:
     """All uses in one file, in source order."""
@@ -203,7 +208,8 @@ class _Collector:
             self.found.append(
                 Use(
                     UseKind.OPERATOR, span, token, certainty, value.reason, receiver=value, context=_context(node),
-                    receiver_span=Span(operand.start_byte, operand.end_byte), guard=self.guards.at(node, UseKind.OPERATOR),
+                    receiver_span=Span(operand.start_byte, operand.end_byte),
+                    guard=self.guards.at(node, UseKind.OPERATOR),
                 )
             )  # fmt: skip
             return
@@ -256,8 +262,7 @@ def _is_binding(node: Node) -> bool:
     if parent.type in ("default_parameter", "typed_default_parameter"):
         name = parent.child_by_field_name("name")
         return name is not None and name.id == node.id
-    return parent.type in ("parameters", "lambda_parameters", "typed_parameter", "pattern_list", "tuple_pattern",
-                           "as_pattern_target", "list_splat_pattern", "dictionary_splat_pattern", "global_statement")  # fmt: skip
+    return parent.type in _BINDING_PARENTS
 
 
 def _context(node: Node) -> str:
