@@ -1,52 +1,90 @@
-"""Moves a Python code base to a new version of a library, and proves that it did."""
+"""Moves a Python code base to a new version of a library, and proves that it did.
+
+The public names; each is imported when it is first asked for, so that ``import apimig`` costs nothing.
+"""
 
 from __future__ import annotations
 
-import importlib
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apimig.records import Argument, Edit, Span, Value
-    from apimig.rewrite.codemod import Reference, Refusal, Site
-    from apimig.rewrite.templates import Code
-    from apimig.rulebook.calls import Call
-    from apimig.rulebook.signature import Binding
+    from apimig.errors import (
+        ApimigError,
+        DirtyTreeError,
+        RulebookError,
+        UnknownLibraryError,
+        UnknownVersionError,
+        UsageError,
+        WriteError,
+    )
+    from apimig.pipeline import SourceResult, check, undo, upgrade, upgrade_source
+    from apimig.records import (
+        Applicability,
+        Argument,
+        Certainty,
+        Edit,
+        FileChange,
+        LeftAlone,
+        Location,
+        NeedsPerson,
+        Outcome,
+        Rewritten,
+        RunResult,
+        Skipped,
+        Span,
+        UnknownReceiver,
+    )
+    from apimig.rewrite.codemod import Refusal, Site
 
 __version__ = "0.1.0"
 
-# Loaded on first use: `apimig --help` and a codemod that needs three of them pay for nothing else.
-_PLACES = {
-    "Argument": "apimig.records",
-    "Binding": "apimig.rulebook.signature",
-    "Call": "apimig.rulebook.calls",
-    "Code": "apimig.rewrite.templates",
-    "Edit": "apimig.records",
-    "Reference": "apimig.rewrite.codemod",
-    "Refusal": "apimig.rewrite.codemod",
-    "Site": "apimig.rewrite.codemod",
-    "Span": "apimig.records",
-    "Value": "apimig.records",
-}
-
 __all__ = [
+    "ApimigError",
+    "Applicability",
     "Argument",
-    "Binding",
-    "Call",
-    "Code",
+    "Certainty",
+    "DirtyTreeError",
     "Edit",
-    "Reference",
+    "FileChange",
+    "LeftAlone",
+    "Location",
+    "NeedsPerson",
+    "Outcome",
     "Refusal",
+    "Rewritten",
+    "RulebookError",
+    "RunResult",
     "Site",
+    "Skipped",
+    "SourceResult",
     "Span",
-    "Value",
+    "UnknownLibraryError",
+    "UnknownReceiver",
+    "UnknownVersionError",
+    "UsageError",
+    "WriteError",
     "__version__",
+    "check",
+    "undo",
+    "upgrade",
+    "upgrade_source",
 ]
+
+_HOMES = {
+    "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source"),
+    "apimig.rewrite.codemod": ("Refusal", "Site"),
+    "apimig.errors": tuple(name for name in __all__ if name.endswith("Error")),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    if name in _PLACES:
-        return getattr(importlib.import_module(_PLACES[name]), name)
-    raise AttributeError(f"module 'apimig' has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF.get(name, "apimig.records")), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,7 @@ def command(path: str, *, quiet: bool) -> None:
     run further back.
     """
     from apimig.pipeline.place import checked, root_of  # noqa: PLC0415 - --help needs none of it
-    from apimig.pipeline.undo import undo  # noqa: PLC0415
+    from apimig.pipeline.store import undo  # noqa: PLC0415
     from apimig.pipeline.write import listed  # noqa: PLC0415
 
     undone = undo(root_of(checked([path])))

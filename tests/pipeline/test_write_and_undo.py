@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from apimig.errors import UsageError, WriteError
-from apimig.pipeline.undo import FOLDER, KEPT, store, undo
+from apimig.pipeline.store import FOLDER, KEPT, keep, undo
 from apimig.pipeline.write import check_writable, temporary, write_all
 from apimig.records import FileChange
 
@@ -23,7 +23,7 @@ def change(path: Path, after: bytes) -> FileChange:
 def run(root: Path, **contents: bytes) -> tuple:
     """A run that writes these files of the root (by stem), as the pipeline does it."""
     changes = [change(root / f"{name}.py", after) for name, after in contents.items()]
-    token = store(root, changes, ["pandas 1.5.3 -> 2.0.3"])
+    token = keep(root, changes, ["pandas 1.5.3 -> 2.0.3"])
     return write_all(changes, token)
 
 
@@ -168,7 +168,7 @@ def test_undo_names_a_file_that_is_gone(root):
 
 def test_undo_of_a_run_that_was_killed_before_it_wrote_removes_its_temporary_files(root):
     changes = [change(root / "a.py", b"A"), change(root / "b.py", b"B")]
-    token = store(root, changes, ["pandas 1 -> 2"])
+    token = keep(root, changes, ["pandas 1 -> 2"])
     (root / "a.py").write_bytes(b"A")  # renamed already
     temporary(root / "b.py", token).write_bytes(b"B")  # staged only
     undone = undo(root)

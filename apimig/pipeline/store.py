@@ -38,7 +38,7 @@ class Undone:
     refused: tuple[Failure, ...]
 
 
-def store(root: Path, changes: Sequence[FileChange], migrations: Sequence[str]) -> str:
+def keep(root: Path, changes: Sequence[FileChange], migrations: Sequence[str]) -> str:
     """Keep the old contents; returns the run's token. Raises WriteError when that is impossible."""
     token = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{time.monotonic_ns() % 10**6:06d}"
     try:

@@ -1,0 +1,169 @@
+"""Everything that is done to one file: read, resolve, match, rewrite, again until nothing changes."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from apimig import scan
+from apimig.match import Matcher
+from apimig.pipeline.annotate import annotated
+from apimig.pipeline.options import Options
+from apimig.pipeline.outcomes import ignored_by, is_ignored, not_rewritten, rewritten, unique
+from apimig.pipeline.plan import Plan
+from apimig.pipeline.trace import Trace
+from apimig.records import (
+    FileChange,
+    Finding,
+    Location,
+    NeedsPerson,
+    Outcome,
+    Rewritten,
+    Skipped,
+    SourceFile,
+    Span,
+)
+from apimig.resolve import Project
+from apimig.rewrite import rewrite
+
+PASSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file; ``mentions`` says whether it held a word that the rules look for."""
+
+    name: str
+    mentions: bool = False
+    outcomes: tuple[Outcome, ...] = ()
+    change: FileChange | None = None
+    skipped: Skipped | None = None
+
+
+class Workshop:
+    """The rules of a run, ready to be applied to the files of one repository."""
+
+    def __init__(
+        self,
+        root: Path,
+        files: Sequence[Path],
+        plan: Plan,
+        options: Options,
+        *,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        self.root = root
+        self.plan = plan
+        self.options = options
+        self.rules = {rule.id: rule for rule in plan.rules}
+        self.matcher = Matcher(plan.rules, plan.libraries)
+        self._modules = scan.Modules(files, root)
+        self.project = Project(
+            plan.libraries, self.matcher.interest, load=self._load, snippet=options.snippet, given=given or {}
+        )
+
+    def _load(self, module: str) -> SourceFile | None:
+        path = self._modules.find(module)
+        source = None if path is None else scan.read(path, self.root)
+        return source if isinstance(source, SourceFile) else None
+
+    # ------------------------------------------------------------------ one file of a run
+
+    def process(self, path: Path) -> FileResult:
+        """The file's result; whatever goes wrong in it becomes a ``Skipped`` with the reason."""
+        name = scan.reading.name_of(path, self.root)
+        try:
+            return self._process(path, name)
+        except RecursionError:
+            return FileResult(name, skipped=Skipped(name, "is nested too deeply to be analysed"))
+        except Exception as error:  # noqa: BLE001 - the one place that keeps a file from stopping the run
+            if os.environ.get("APIMIG_DEBUG"):
+                traceback.print_exc()
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            reason = f"an error in apimig ({said}); please report it, APIMIG_DEBUG=1 shows where"
+            return FileResult(name, skipped=Skipped(name, reason))
+
+    def _process(self, path: Path, name: str) -> FileResult:
+        raw = scan.load(path, self.root)
+        if isinstance(raw, Skipped):
+            return FileResult(name, skipped=raw)
+        if not scan.prefilter(raw, self.matcher.words):
+            return FileResult(name)
+        source = scan.decode(raw, path, self.root)
+        if isinstance(source, Skipped):
+            return FileResult(name, mentions=True, skipped=source)
+        text, outcomes = self.apply(source)
+        if text == source.text:
+            return FileResult(name, mentions=True, outcomes=outcomes)
+        after = scan.encode(source, text)
+        if isinstance(after, Skipped):
+            return FileResult(name, mentions=True, skipped=after)
+        return FileResult(name, True, outcomes, FileChange(path, name, raw, after))
+
+    # ------------------------------------------------------------------ to the fixpoint
+
+    def apply(self, source: SourceFile) -> tuple[bytes, tuple[Outcome, ...]]:
+        """The text after all passes, and the outcome of every site at its place in ``source``."""
+        return _Fixpoint(self, source).run()
+
+
+class _Fixpoint:
+    """The passes over one file; places of later passes are followed back to the original text."""
+
+    def __init__(self, workshop: Workshop, source: SourceFile) -> None:
+        self.workshop = workshop
+        self.original = source
+        self.source = source
+        self.ignored = ignored_by(workshop.options.per_file_ignores, source.name)
+        self.traces: list[Trace] = []
+        self.done: list[Rewritten] = []
+        self.left: list[tuple[Finding, Outcome]] = []
+
+    def run(self) -> tuple[bytes, tuple[Outcome, ...]]:
+        for _ in range(PASSES):
+            if not self._pass():
+                break
+        text = self.source.text
+        if self.workshop.options.annotate:
+            sites = [(finding.span, o) for finding, o in self.left if isinstance(o, NeedsPerson)]
+            text = annotated(text, sites, scan.masked_spans(self.source))
+        return text, unique([*self.done, *(outcome for _, outcome in self.left)])
+
+    def _pass(self) -> bool:
+        """One round of resolve, match and rewrite; False when it changed nothing."""
+        resolution = self.workshop.project.resolve(self.source)
+        findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
+        result = rewrite(
+            resolution,
+            findings,
+            self.workshop.rules,
+            unsafe=self.workshop.options.unsafe,
+            protected=scan.masked_spans(self.source),
+            boundaries=scan.boundaries(self.source),
+        )
+        self.left = [(f, not_rewritten(self.source, f, why, self._rule(f), self._locate)) for f, why in result.refused]
+        if result.patch is None or result.patch.text == self.source.text:
+            return False
+        trace = Trace(result.patch)
+        self.done += [
+            rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done
+        ]
+        self.traces.append(trace)
+        self.source = replace(self.source, text=result.patch.text)
+        return True
+
+    def _rule(self, finding: Finding):
+        return self.workshop.rules[finding.rule]
+
+    def _unless_ignored(self, finding: Finding) -> Finding:
+        if not is_ignored(finding.rule, self.ignored):
+            return finding
+        return replace(finding, left_alone=True, refusal="ignored by per-file-ignores in pyproject.toml")
+
+    def _locate(self, offset: int) -> Location:
+        for trace in reversed(self.traces):
+            offset = trace.origin(offset)
+        return scan.locate(self.original, offset)
