@@ -8,11 +8,11 @@ import sys
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == ["--version"]:
-        from apimig import __version__  # noqa: PLC0415 - the version is asked often, and needs nothing else
+        from apimig import __version__
 
         sys.stdout.write(f"apimig {__version__}\n")
         return
-    from apimig.cli import app  # noqa: PLC0415 - see above
+    from apimig.cli import app
 
     app.main(prog_name="apimig")
 

@@ -119,8 +119,8 @@ def check_python(text: bytes) -> SyntaxProblem | None:
 
 def check_python2(text: bytes) -> SyntaxProblem | None:
     """None when ``text`` is Python 2 to the parser that Bowler uses; else where and why it is not."""
-    from fissix import pygram, pytree  # noqa: PLC0415 - only where old syntax is met
-    from fissix.pgen2 import driver, parse, tokenize  # noqa: PLC0415
+    from fissix import pygram, pytree
+    from fissix.pgen2 import driver, parse, tokenize
 
     source = text.decode("utf-8", errors="replace")
     reader = driver.Driver(pygram.python_grammar, convert=pytree.convert)
@@ -167,7 +167,7 @@ def _has_newer_syntax(text: bytes, message: str) -> bool:
 
 
 def _libcst_reads(source: str) -> bool:
-    from libcst import ParserSyntaxError, parse_module  # noqa: PLC0415 - heavy, and rarely needed
+    from libcst import ParserSyntaxError, parse_module
 
     try:
         parse_module(source)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
-from typing import Any
+from typing import TextIO
 
 import click
 
@@ -62,7 +63,7 @@ class App(click.Group):
             ctx.fail(f"There is no command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command; errors that users can mend end in one message."""
         _heed_termination()
         try:
@@ -85,10 +86,8 @@ def _say(error: ApimigError) -> None:
         click.echo(rest, err=True)
 
 
-def colored(stream: Any) -> bool:
+def colored(stream: TextIO) -> bool:
     """Whether to write colours to a stream: only to a terminal, and not under NO_COLOR."""
-    import os  # noqa: PLC0415 - asked once or twice a run
-
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -97,7 +96,7 @@ def _heed_termination() -> None:
         signal.signal(signal.SIGTERM, _terminate)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
+def _terminate(_number: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 

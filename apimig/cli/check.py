@@ -19,6 +19,6 @@ def command(paths: tuple[str, ...], *, reports: tuple[Path, ...], quiet: bool, v
     Exits with 1 when there is something to do: a site to rewrite or one that needs a person. Sites
     whose receiver is unknown are listed, and do not count.
     """
-    from apimig.cli.running import run  # noqa: PLC0415 - --help needs none of it
+    from apimig.cli.running import run
 
     run(paths, given, write=False, diff=False, check=True, reports=reports, quiet=quiet, verbose=verbose, whole=True)

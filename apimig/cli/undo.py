@@ -16,11 +16,10 @@ def command(path: str, *, quiet: bool) -> None:
     Files that changed since are refused and named; the others are restored. Undo again to go one
     run further back.
     """
-    from apimig.pipeline.place import checked, root_of  # noqa: PLC0415 - --help needs none of it
-    from apimig.pipeline.store import undo  # noqa: PLC0415
-    from apimig.pipeline.write import listed  # noqa: PLC0415
+    from apimig.pipeline import undo
+    from apimig.pipeline.write import listed
 
-    undone = undo(root_of(checked([path])))
+    undone = undo(path)
     if not quiet:
         files = "1 file" if len(undone.restored) == 1 else f"{len(undone.restored)} files"
         click.echo(f"Undid {', '.join(undone.migrations)}: {files} restored.")

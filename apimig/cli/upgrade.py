@@ -32,7 +32,7 @@ def command(
     What is certain is rewritten; everything else is listed with the reason. PATH - reads code from
     stdin and writes it to stdout. `apimig undo` brings the files back.
     """
-    from apimig.cli.running import run, run_stream  # noqa: PLC0415 - --help needs none of it
+    from apimig.cli.running import run, run_stream
 
     if paths == ("-",):
         run_stream(given, diff=diff, check=check, quiet=quiet, verbose=verbose)

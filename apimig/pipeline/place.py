@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from apimig.errors import DirtyTreeError, UsageError
+from apimig.scan import find_root
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg")
 _SHOWN = 5
@@ -27,40 +28,26 @@ def checked(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
 
 
 def root_of(paths: Sequence[Path]) -> Path:
-    """The folder that holds the project of all paths: the git root, else the nearest with a project file.
+    """The folder of the project that holds all paths; paths of different projects are a usage error.
 
-    Without either it is the paths' common folder. Paths of different projects are a usage error.
+    Without any project it is the paths' common folder.
     """
-    folders = [_folder(path) for path in paths]
-    roots = {folder: _root(folder) for folder in folders}
-    found = set(roots.values())
-    if len(found) == 1 and (root := found.pop()) is not None:
+    root = find_root(*paths)
+    if _is_project(root):
         return root
-    known = sorted({root for root in roots.values() if root is not None})
-    if len(known) > 1 or (known and None in roots.values()):
-        inside = known[0]
-        outside = next(folder for folder, root in roots.items() if root != inside)
-        raise UsageError(
-            f"{outside} is outside of the project {inside}",
-            help="Upgrade one project at a time, each in a run of its own.",
-        )
-    return Path(os.path.commonpath(folders))
+    for path in paths:
+        own = find_root(path)
+        if own != root and _is_project(own):
+            outside = next(other for other in paths if not other.resolve().is_relative_to(own))
+            raise UsageError(
+                f"{outside} is outside of the project {own}",
+                help="Upgrade one project at a time, each in a run of its own.",
+            )
+    return root
 
 
-def _folder(path: Path) -> Path:
-    real = path.resolve()
-    return real if real.is_dir() else real.parent
-
-
-def _root(folder: Path) -> Path | None:
-    candidates = [folder, *folder.parents]
-    for candidate in candidates:
-        if (candidate / ".git").exists():
-            return candidate
-    for candidate in candidates:
-        if any((candidate / marker).is_file() for marker in _MARKERS):
-            return candidate
-    return None
+def _is_project(folder: Path) -> bool:
+    return (folder / ".git").exists() or any((folder / marker).is_file() for marker in _MARKERS)
 
 
 def check_clean(root: Path, paths: Sequence[Path]) -> None:

@@ -24,10 +24,10 @@ from apimig.records import (
     Rewritten,
     Skipped,
     SourceFile,
-    Span,
 )
 from apimig.resolve import Project
 from apimig.rewrite import rewrite
+from apimig.rulebook.rule import Rule
 
 PASSES = 10
 
@@ -74,9 +74,16 @@ class Workshop:
 
     def process(self, path: Path) -> FileResult:
         """The file's result; whatever goes wrong in it becomes a ``Skipped`` with the reason."""
-        name = scan.reading.name_of(path, self.root)
+        raw = scan.load(path, self.root)
+        if isinstance(raw, Skipped):
+            return FileResult(raw.name, skipped=raw)
+        return self.process_bytes(raw, path)
+
+    def process_bytes(self, raw: bytes, path: Path) -> FileResult:
+        """The result for the bytes of a file, as :meth:`process`."""
+        name = scan.name_of(path, self.root)
         try:
-            return self._process(path, name)
+            return self._process(raw, path, name)
         except RecursionError:
             return FileResult(name, skipped=Skipped(name, "is nested too deeply to be analysed"))
         except Exception as error:  # noqa: BLE001 - the one place that keeps a file from stopping the run
@@ -86,10 +93,7 @@ class Workshop:
             reason = f"an error in apimig ({said}); please report it, APIMIG_DEBUG=1 shows where"
             return FileResult(name, skipped=Skipped(name, reason))
 
-    def _process(self, path: Path, name: str) -> FileResult:
-        raw = scan.load(path, self.root)
-        if isinstance(raw, Skipped):
-            return FileResult(name, skipped=raw)
+    def _process(self, raw: bytes, path: Path, name: str) -> FileResult:
         if not scan.prefilter(raw, self.matcher.words):
             return FileResult(name)
         source = scan.decode(raw, path, self.root)
@@ -101,7 +105,7 @@ class Workshop:
         after = scan.encode(source, text)
         if isinstance(after, Skipped):
             return FileResult(name, mentions=True, skipped=after)
-        return FileResult(name, True, outcomes, FileChange(path, name, raw, after))
+        return FileResult(name, mentions=True, outcomes=outcomes, change=FileChange(path, name, raw, after))
 
     # ------------------------------------------------------------------ to the fixpoint
 
@@ -148,14 +152,12 @@ class _Fixpoint:
         if result.patch is None or result.patch.text == self.source.text:
             return False
         trace = Trace(result.patch)
-        self.done += [
-            rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done
-        ]
+        self.done += [rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done]
         self.traces.append(trace)
         self.source = replace(self.source, text=result.patch.text)
         return True
 
-    def _rule(self, finding: Finding):
+    def _rule(self, finding: Finding) -> Rule:
         return self.workshop.rules[finding.rule]
 
     def _unless_ignored(self, finding: Finding) -> Finding:

@@ -46,7 +46,7 @@ def write_all(changes: Sequence[FileChange], token: str) -> tuple[Failure, ...]:
     staged: list[tuple[FileChange, Path]] = []
     try:
         for change in changes:
-            staged.append((change, _stage(change, token)))
+            staged.append((change, _stage(change, token)))  # noqa: PERF401 - what was staged before an error is removed
         return tuple(failure for change, file in staged if (failure := _swap(change, file)))
     except OSError as error:
         raise WriteError(

@@ -20,15 +20,15 @@ def renderer(file: str) -> Callable[[RunResult], str]:
     suffix = PurePath(file).suffix.lower()
     # Imported on use: a run that writes no report pays for none.
     if suffix == ".json":
-        from apimig.report.json_report import json_report  # noqa: PLC0415
+        from apimig.report.json_report import json_report
 
         return json_report
     if suffix == ".sarif":
-        from apimig.report.sarif import sarif  # noqa: PLC0415
+        from apimig.report.sarif import sarif
 
         return sarif
     if suffix == ".md":
-        from apimig.report.markdown import markdown  # noqa: PLC0415
+        from apimig.report.markdown import markdown
 
         return markdown
     if suffix == ".txt":

@@ -217,7 +217,7 @@ class Site:
 
     def cst_of(self, statement: Node) -> Statement:
         """A statement as a LibCST tree, with the spans of its nodes."""
-        from apimig.rewrite.cst import Statement  # noqa: PLC0415 - LibCST takes 0.3 s to import
+        from apimig.rewrite.cst import Statement
 
         return Statement.parse(self.resolution.source.text, syntax.span_of(statement))
 

@@ -3,7 +3,7 @@
 from apimig.scan.discovery import Discovery, discover, is_manifest
 from apimig.scan.naming import Modules, find_root, module_name
 from apimig.scan.places import boundaries, locate, masked_spans
-from apimig.scan.reading import MAX_BYTES, decode, encode, load, prefilter, read
+from apimig.scan.reading import MAX_BYTES, decode, encode, load, name_of, prefilter, read
 
 __all__ = [
     "MAX_BYTES",
@@ -19,6 +19,7 @@ __all__ = [
     "locate",
     "masked_spans",
     "module_name",
+    "name_of",
     "prefilter",
     "read",
 ]

@@ -39,7 +39,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def leftovers(root: Path) -> list[Path]:
-    return [path for path in root.rglob(".apimig-*")]
+    return list(root.rglob(".apimig-*"))
 
 
 # ------------------------------------------------------------------------------------------ write
@@ -113,7 +113,7 @@ def as_ordinary_user(function, *arguments) -> str:
         os._exit(0)
     os.close(writer)
     os.waitpid(child, 0)
-    with open(reader) as stream:
+    with os.fdopen(reader) as stream:
         return stream.read()
 
 

@@ -1,0 +1,178 @@
+"""Why a line was or was not rewritten: what apimig knows of each use on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apimig import scan, syntax
+from apimig.errors import UsageError
+from apimig.pipeline.options import load, merged
+from apimig.pipeline.outcomes import not_rewritten
+from apimig.pipeline.place import checked, root_of
+from apimig.pipeline.plan import load_rulebook, make_plan
+from apimig.pipeline.trace import Trace
+from apimig.pipeline.workshop import Workshop
+from apimig.records import (
+    Finding,
+    LeftAlone,
+    NeedsPerson,
+    Resolution,
+    Skipped,
+    SourceFile,
+    Span,
+    UnknownReceiver,
+    Value,
+)
+from apimig.rewrite import rewrite
+from apimig.rulebook.rule import Rule
+
+_TARGET = re.compile(r"(?P<file>.+?)(?:#cell(?P<cell>\d+))?:(?P<line>\d+)(?::\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one use: the sentences are for people, ``rule`` is empty where no rule speaks of it."""
+
+    code: str
+    place: str
+    rule: str
+    verdict: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def is_place(target: str) -> bool:
+    """Whether the text is FILE:LINE rather than the id of a rule."""
+    return _TARGET.fullmatch(target) is not None
+
+
+def explain(target: str, **said: Any) -> tuple[str, tuple[Story, ...]]:
+    """The line that ``target`` (FILE:LINE, or FILE#cellN:LINE) names, and a story of each use on it."""
+    match = _TARGET.fullmatch(target)
+    if match is None:
+        raise UsageError(f"{target} is no place", help="Write it as FILE:LINE, for example src/app.py:12")
+    (path,) = checked([match["file"]])
+    root = root_of([path])
+    options = merged(load(path.resolve().parent, root), libs=said.pop("lib", ()), **said)
+    plan = make_plan(options, load_rulebook(options), {})
+    source = scan.read(path.resolve(), root)
+    if isinstance(source, Skipped):
+        raise UsageError(f"{source.name} {source.reason}", help=f"It is line {source.line}." if source.line else "")
+    files = scan.discover([root], root=root, include=options.include, exclude=options.exclude).files
+    place = _Place(source, int(match["line"]), None if match["cell"] is None else int(match["cell"]))
+    return place.text(), _Teller(Workshop(root, files, plan, options), place).stories()
+
+
+class _Place:
+    """A line of a file, or of a notebook's cell."""
+
+    def __init__(self, source: SourceFile, line: int, cell: int | None) -> None:
+        self.source = source
+        self.line = line
+        self.cell = cell
+
+    def holds(self, span: Span) -> bool:
+        """Whether something begins on the line."""
+        at = scan.locate(self.source, span.start)
+        return at.line == self.line and (self.cell is None or at.cell == self.cell)
+
+    def text(self) -> str:
+        """The line; one that does not exist is a usage error."""
+        start = 0
+        for line in self.source.text.splitlines(keepends=True):
+            if self.holds(Span(start, start)):
+                return line.decode("utf-8", "replace").rstrip("\r\n")
+            start += len(line)
+        raise UsageError(f"{self.source.name} has no line {self.line}", help="Lines are counted from 1.")
+
+
+class _Teller:
+    def __init__(self, workshop: Workshop, place: _Place) -> None:
+        self.workshop = workshop
+        self.place = place
+        self.source = place.source
+
+    def stories(self) -> tuple[Story, ...]:
+        """One story for each site on the line, then one for each other use of a member."""
+        resolution = self.workshop.project.resolve(self.source)
+        findings = self.workshop.matcher.find(resolution)
+        result = rewrite(
+            resolution,
+            findings,
+            self.workshop.rules,
+            unsafe=self.workshop.options.unsafe,
+            protected=scan.masked_spans(self.source),
+            boundaries=scan.boundaries(self.source),
+        )
+        trace = None if result.patch is None else Trace(result.patch)
+        here = [f for f in findings if self.place.holds(f.use.span)]
+        told = [self._site(f, next((why for g, why in result.refused if g == f), None), trace) for f in here]
+        return (*told, *self._others(resolution, [f.use.span for f in here]))
+
+    def _site(self, finding: Finding, why: str | None, trace: Trace | None) -> Story:
+        rule = self.workshop.rules[finding.rule]
+        facts = [
+            ("rule", f"{rule.id}: {rule.summary}"),
+            ("since", _versions(rule)),
+            ("use", f"{finding.use.symbol} ({finding.certainty}: {finding.reason or finding.use.reason})"),
+        ]
+        if finding.use.receiver is not None:
+            facts.append(("receiver", _described(finding.use.receiver)))
+        if finding.use.guard:
+            facts.append(("guard", finding.use.guard))
+        facts.append(("applicability", str(finding.applicability)))
+        if finding.message or rule.advise:
+            facts.append(("advice", finding.message or rule.advise))
+        facts.append(("reference", rule.reference))
+        return Story(
+            self._code(finding.span), str(scan.locate(self.source, finding.use.span.start)), rule.id,
+            self._verdict(finding, why, trace, rule), tuple(facts),
+        )  # fmt: skip
+
+    def _verdict(self, finding: Finding, why: str | None, trace: Trace | None, rule: Rule) -> str:
+        if why is None:
+            return f"rewritten to {trace.became(finding.span) if trace else ''}"
+        match not_rewritten(self.source, finding, why, rule, lambda at: scan.locate(self.source, at)):
+            case LeftAlone():
+                return f"left alone: {why}"
+            case UnknownReceiver():
+                return f"not rewritten, nothing says whether it is the library's: {why}"
+            case NeedsPerson():
+                return f"needs a person: {why}"
+        return why
+
+    def _others(self, resolution: Resolution, told: Sequence[Span]) -> Iterator[Story]:
+        for node in syntax.walk(resolution.tree.root_node):
+            span = syntax.span_of(node)
+            if node.type != "attribute" or span in told or not self.place.holds(span):
+                continue
+            receiver = node.child_by_field_name("object")
+            if receiver is None or any(span.contains(other) or other.contains(span) for other in told):
+                continue
+            value = resolution.value_at(syntax.span_of(receiver))
+            yield Story(
+                self._code(span),
+                str(scan.locate(self.source, span.start)),
+                "",
+                "no rule of this migration speaks about it",
+                (("receiver", _described(value)),),
+            )
+
+    def _code(self, span: Span) -> str:
+        return self.source.text[span.start : span.end].decode("utf-8", "replace")
+
+
+def _described(value: Value) -> str:
+    if value.is_unknown:
+        return f"unknown{': ' + value.reason if value.reason else ''}"
+    names = " or ".join(sorted(one.name for one in value.types))
+    also = ", perhaps something else" if value.open else ""
+    reason = f": {value.reason}" if value.reason else ""
+    return f"{names}{also} ({value.certainty}{reason})"
+
+
+def _versions(rule: Rule) -> str:
+    said = (("deprecated", rule.deprecated), ("changed", rule.changed), ("removed", rule.removed))
+    return ", ".join(f"{word} {at}" for word, at in said if at)

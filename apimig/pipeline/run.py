@@ -1,0 +1,164 @@
+"""One run over a project: plan, find the files, do the work on each, write, report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from apimig import scan
+from apimig.errors import WriteError
+from apimig.pipeline import store
+from apimig.pipeline.options import Options, load, merged
+from apimig.pipeline.outcomes import unique
+from apimig.pipeline.place import check_clean, checked, root_of
+from apimig.pipeline.plan import Plan, load_rulebook, make_plan
+from apimig.pipeline.pool import cores, spread
+from apimig.pipeline.workshop import FileResult, Workshop
+from apimig.pipeline.write import Failure, check_writable, listed, write_all
+from apimig.records import FileChange, Outcome, RunResult, Skipped
+
+Progress = Callable[[int, int], None]
+PathLike = str | os.PathLike[str]
+
+
+def upgrade(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    lib: str | Sequence[str] = (),
+    from_: str | Sequence[str] = (),
+    write: bool = True,
+    settings: bool = True,
+    progress: Progress | None = None,
+    **options: Any,
+) -> RunResult:
+    """Upgrade the code below ``paths`` for new versions of its libraries and say what became of each site.
+
+    ``lib`` is ``"pandas==2.0"`` or several of the kind; ``from_`` the version the code was written for. ``options`` are
+    those of :class:`apimig.pipeline.options.Options`; what is not given comes from ``[tool.apimig]``
+    in pyproject.toml unless ``settings`` is false. With ``write`` false nothing is written: the
+    result's ``changes`` hold the new bytes. ``progress`` is called with (files done, all files).
+
+    Raises :class:`apimig.ApimigError` for what the caller can mend.
+    """
+    given = checked([paths] if isinstance(paths, str | os.PathLike) else list(paths))
+    root = root_of(given)
+    said = merged(
+        load(_folder(given[0]), root) if settings else Options(),
+        libs=_several(lib),
+        from_=_several(from_),
+        **options,
+    )
+    return _Run(given, root, said, progress).result(write=write)
+
+
+def check(paths: PathLike | Sequence[PathLike], **options: Any) -> RunResult:
+    """Do as :func:`upgrade`, with nothing written."""
+    return upgrade(paths, **options, write=False)
+
+
+def undo(path: PathLike = ".") -> store.Undone:
+    """Bring back the files of the last run in the project at ``path``; those changed since are refused and named."""
+    return store.undo(root_of(checked([path])))
+
+
+def _several(texts: str | Sequence[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _folder(path: Path) -> Path:
+    real = path.resolve()
+    return real if real.is_dir() else real.parent
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is kept of the files' results: nothing of the files that do not use a library."""
+
+    seen: int = 0
+    mentioning: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def add(self, result: FileResult) -> None:
+        self.seen += 1
+        self.mentioning += result.mentions
+        self.outcomes += result.outcomes
+        if result.change is not None:
+            self.changes.append(result.change)
+        if result.skipped is not None:
+            self.skipped.append(result.skipped)
+
+
+class _Run:
+    def __init__(self, paths: Sequence[Path], root: Path, options: Options, progress: Progress | None) -> None:
+        self.paths = paths
+        self.root = root
+        self.options = options
+        self.progress = progress
+
+    def result(self, *, write: bool) -> RunResult:
+        rulebook = load_rulebook(self.options)
+        plan = make_plan(self.options, rulebook, {})
+        if write and not self.options.allow_dirty:
+            check_clean(self.root, self.paths)
+        found = scan.discover(self.paths, root=self.root, include=self.options.include, exclude=self.options.exclude)
+        tally = self.work(plan, found.files)
+        result = self._summed(plan, tally, found)
+        return self._written(result) if write and result.changes else replace(result, written=write)
+
+    def work(self, plan: Plan, files: Sequence[Path]) -> _Tally:
+        tally = _Tally()
+        make = partial(_processor, self.root, files, plan, self.options)
+        results = spread(make, files, jobs=self.options.jobs or cores(), died=self._died)
+        for result in results:
+            tally.add(result)
+            if self.progress is not None:
+                self.progress(tally.seen, len(files))
+        return tally
+
+    def _died(self, path: Path) -> FileResult:
+        name = scan.name_of(path, self.root)
+        return FileResult(name, skipped=Skipped(name, "the process that analysed it died (out of memory?)"))
+
+    def _summed(self, plan: Plan, tally: _Tally, found: scan.Discovery) -> RunResult:
+        info = plan.info()
+        outcomes = unique(tally.outcomes)
+        notes = list(plan.notes)
+        if not found.files:
+            notes.append(f"there is no Python file below {', '.join(map(str, self.paths))}")
+        return RunResult(
+            root=self.root,
+            migrations=tuple(map(str, plan.migrations)),
+            outcomes=outcomes,
+            changes=tuple(sorted(tally.changes, key=lambda change: change.name)),
+            skipped=tuple(sorted([*tally.skipped, *found.skipped], key=lambda skipped: skipped.name)),
+            notes=tuple(notes),
+            files_seen=tally.seen,
+            files_with_library=tally.mentioning,
+            rules={rule: info[rule] for rule in sorted({o.rule for o in outcomes}) if rule in info},
+        )
+
+    def _written(self, result: RunResult) -> RunResult:
+        check_writable(result.changes)
+        token = store.keep(self.root, result.changes, result.migrations)
+        failures = write_all(result.changes, token)
+        if failures:
+            raise _partly(result.changes, failures)
+        return replace(result, written=True)
+
+
+def _processor(root: Path, files: Sequence[Path], plan: Plan, options: Options) -> Callable[[Path], FileResult]:
+    return Workshop(root, files, plan, options).process
+
+
+def _partly(changes: Sequence[FileChange], failures: Sequence[Failure]) -> WriteError:
+    written = len(changes) - len(failures)
+    return WriteError(
+        f"{len(failures)} of {len(changes)} files were not written",
+        help=f"{listed(failures)}\nThe other {written} were; `apimig undo` restores them, another run goes on.",
+    )
