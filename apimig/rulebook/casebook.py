@@ -71,3 +71,19 @@ def cases_of(rule: Rule) -> tuple[RuleCase, ...]:
         for number, item in enumerate(file.unchanged, start=1)
     ]
     return (*cases, *unchanged)
+
+
+def diff_lines(case: RuleCase) -> list[str]:
+    """The case as the lines of a diff, without headers: `` ``, ``-`` and ``+`` lead them."""
+    # only where cases are shown
+    import difflib  # noqa: PLC0415
+
+    before, after = case.before.splitlines(), case.after.splitlines()
+    lines: list[str] = []
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(
+        None, before, after, autojunk=False
+    ).get_opcodes():
+        lines += [f"{' ' if tag == 'equal' else '-'}{line}".rstrip() for line in before[start:end]]
+        if tag != "equal":
+            lines += [f"+{line}".rstrip() for line in after[new_start:new_end]]
+    return lines

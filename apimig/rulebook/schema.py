@@ -43,8 +43,9 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-VersionText = Annotated[str, BeforeValidator(_version)]
-Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+VersionText = Annotated[str, BeforeValidator(_version, json_schema_input_type=str)]
+_Several = Annotated[list[str], Field(min_length=1)]
+Names = Annotated[_Several, BeforeValidator(_listed, json_schema_input_type=str | _Several)]
 
 
 class _Strict(BaseModel):
@@ -187,7 +188,9 @@ class RuleFile(_Strict):
     advise: str | None = Field(None, description="What a person (or a model) should do where no edit is certain.")
 
     cases: list[Case] = Field(default_factory=list)
-    unchanged: list[Annotated[Unchanged, BeforeValidator(_unchanged)]] = Field(default_factory=list)
+    unchanged: list[Annotated[Unchanged, BeforeValidator(_unchanged, json_schema_input_type=str | Unchanged)]] = Field(
+        default_factory=list
+    )
     provenance: dict[str, Any] = Field(default_factory=dict, description="Where a learned rule comes from.")
 
     @model_validator(mode="after")
@@ -298,3 +301,9 @@ class LibraryFile(_Strict):
     classes: dict[str, ClassSpec] = Field(default_factory=dict)
     evidence: list[EvidenceSpec] = Field(default_factory=list)
     no_rule: dict[str, str] = Field(default_factory=dict)
+
+
+def json_schema(*, library: bool = False) -> dict[str, Any]:
+    """The JSON Schema of rule files, or of ``_library.yaml``."""
+    model: type[BaseModel] = LibraryFile if library else RuleFile
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(mode="validation")}
