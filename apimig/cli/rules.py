@@ -35,9 +35,9 @@ def command() -> None:
 @click.option("--library", is_flag=True, help="The schema of _library.yaml instead.")
 def schema(*, library: bool) -> None:
     """Print the JSON Schema of rule files, for editors that complete and check YAML."""
-    import json  # noqa: PLC0415 - --help needs none of it
+    import json
 
-    from apimig.rulebook.schema import json_schema  # noqa: PLC0415
+    from apimig.rulebook.schema import json_schema
 
     click.echo(json.dumps(json_schema(library=library), indent=2))
 
@@ -49,11 +49,11 @@ def schema(*, library: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @_FOLDERS
 @_NO_CACHE
-def list_(*, lib: str, start: str, end: str, as_json: bool, folders: tuple[Path, ...], no_cache: bool) -> None:  # noqa: PLR0913 - one an option
+def list_(*, lib: str, start: str, end: str, as_json: bool, folders: tuple[Path, ...], no_cache: bool) -> None:
     """List the rules: a table at a terminal, tab-separated in a pipe."""
-    import json  # noqa: PLC0415
+    import json
 
-    from apimig.rulebook import listing  # noqa: PLC0415
+    from apimig.rulebook import listing
 
     choice = listing.choose(_rulebook(folders, no_cache=no_cache), lib=lib, start=start, end=end)
     if as_json:
@@ -71,7 +71,7 @@ def list_(*, lib: str, start: str, end: str, as_json: bool, folders: tuple[Path,
 @_NO_CACHE
 def show(names: tuple[str, ...], *, folders: tuple[Path, ...], no_cache: bool) -> None:
     """Show what a rule does, with its cases and its reference."""
-    from apimig.rulebook.listing import find_rules  # noqa: PLC0415
+    from apimig.rulebook.listing import find_rules
 
     for rule in find_rules(names, _rulebook(folders, no_cache=no_cache)):
         _show(rule)
@@ -80,22 +80,27 @@ def show(names: tuple[str, ...], *, folders: tuple[Path, ...], no_cache: bool) -
 @command.command()
 @click.argument("names", nargs=-1, metavar="[ID...]")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: one a core.")
+@click.option("--allow-codemods", is_flag=True, help="Run the Python code of rules not shipped with apimig.")
 @_FOLDERS
 @_NO_CACHE
-def test(names: tuple[str, ...], *, jobs: int | None, folders: tuple[Path, ...], no_cache: bool) -> None:
+def test(
+    names: tuple[str, ...], *, jobs: int | None, allow_codemods: bool, folders: tuple[Path, ...], no_cache: bool
+) -> None:
     """Run the cases of the rules, all or the ones named; no library needs to be installed.
 
     Each case is run twice and compared exactly. Exits with 1 when one fails.
     """
-    from apimig.pipeline.cases import run_cases  # noqa: PLC0415
-    from apimig.pipeline.pool import cores  # noqa: PLC0415
-    from apimig.rulebook.casebook import cases_of  # noqa: PLC0415
-    from apimig.rulebook.listing import find_rules  # noqa: PLC0415
+    from apimig.rulebook.casebook import cases_of
+    from apimig.rulebook.listing import find_rules
 
     rulebook = _rulebook(folders, no_cache=no_cache)
     rules = find_rules(names, rulebook)
     cases = [case for rule in rules for case in cases_of(rule)]
-    results = run_cases(cases, rules, rulebook.libraries, jobs=jobs or cores())
+
+    from apimig.pipeline.cases import run_cases
+    from apimig.pipeline.pool import cores
+
+    results = run_cases(cases, rules, rulebook.libraries, jobs=jobs or cores(), allow_codemods=allow_codemods)
     failed = sorted((result for result in results if result.failures), key=lambda r: (r.case.path, r.case.line))
     for result in failed:
         _failure(result)
@@ -109,8 +114,8 @@ def test(names: tuple[str, ...], *, jobs: int | None, folders: tuple[Path, ...],
 @_NO_CACHE
 def docs(folder: Path, *, folders: tuple[Path, ...], no_cache: bool) -> None:
     """Write the rule reference, a Markdown page a library, into FOLDER."""
-    from apimig.errors import WriteError  # noqa: PLC0415
-    from apimig.rulebook.reference import pages  # noqa: PLC0415
+    from apimig.errors import WriteError
+    from apimig.rulebook.reference import pages
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +132,7 @@ _COLORS = {"new": "green", "old": "red", "place": "cyan"}
 
 
 def _rulebook(folders: tuple[Path, ...], *, no_cache: bool) -> Rulebook:
-    from apimig.rulebook import load  # noqa: PLC0415
+    from apimig.rulebook import load
 
     rulebook = load(folders, use_cache=not no_cache)
     for note in rulebook.notes:
@@ -136,9 +141,9 @@ def _rulebook(folders: tuple[Path, ...], *, no_cache: bool) -> Rulebook:
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]], *, title: str) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title or None, box=None, header_style="bold", pad_edge=False)
     used = [index for index in range(len(columns)) if any(row[index] for row in rows)]
@@ -150,8 +155,8 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]], *, title: str)
 
 
 def _show(rule: Rule) -> None:
-    from apimig.rulebook.casebook import cases_of  # noqa: PLC0415
-    from apimig.rulebook.describing import report  # noqa: PLC0415
+    from apimig.rulebook.casebook import cases_of
+    from apimig.rulebook.describing import report
 
     color = colored(sys.stdout)
     for line, role in report(rule, cases_of(rule)):
@@ -161,7 +166,7 @@ def _show(rule: Rule) -> None:
 
 
 def _failure(result: CaseResult) -> None:
-    from apimig.rulebook.problems import shown  # noqa: PLC0415
+    from apimig.rulebook.problems import shown
 
     click.echo(f"{shown(result.case.path)}:{result.case.line}: {result.case.id}")
     for failure in result.failures:

@@ -6,15 +6,12 @@ import ast
 import difflib
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from apimig.pipeline.options import Options
-from apimig.pipeline.plan import Plan
 from apimig.pipeline.pool import spread
-from apimig.pipeline.workshop import Workshop
-from apimig.records import NeedsPerson, Outcome, SourceFile, UnknownReceiver
+from apimig.pipeline.sources import SourceResult, apply_rules
+from apimig.records import NeedsPerson, Outcome, UnknownReceiver
 from apimig.rulebook.casebook import RuleCase
 from apimig.rulebook.rule import Library, Rule
 
@@ -31,10 +28,15 @@ class CaseResult:
 
 
 def run_cases(
-    cases: Sequence[RuleCase], rules: Sequence[Rule], libraries: Sequence[Library], *, jobs: int = 1
+    cases: Sequence[RuleCase],
+    rules: Sequence[Rule],
+    libraries: Sequence[Library],
+    *,
+    jobs: int = 1,
+    allow_codemods: bool = False,
 ) -> Iterator[CaseResult]:
     """The result of every case, as they come."""
-    make = _MakeTester({rule.id: rule for rule in rules}, tuple(libraries))
+    make = _MakeTester({rule.id: rule for rule in rules}, tuple(libraries), allow_codemods)
     return spread(make, cases, jobs=jobs, died=lambda case: CaseResult(case, "", ("the process did not survive it",)))
 
 
@@ -42,45 +44,40 @@ def run_cases(
 class _MakeTester:
     """Makes the function that a worker process calls for each case."""
 
-    rules: dict[str, Rule]
+    rules: Mapping[str, Rule]
     libraries: tuple[Library, ...]
+    allow_codemods: bool
 
-    def __call__(self) -> _Tester:
-        return _Tester(self.rules, self.libraries)
+    def __call__(self) -> Callable[[RuleCase], CaseResult]:
+        return self._check
 
-
-@dataclass(frozen=True, slots=True)
-class _Tester:
-    rules: dict[str, Rule]
-    libraries: tuple[Library, ...]
-
-    def __call__(self, case: RuleCase) -> CaseResult:
-        return check(case, self.rules[case.rule], self.libraries)
+    def _check(self, case: RuleCase) -> CaseResult:
+        return check(case, self.rules[case.rule], self.libraries, allow_codemods=self.allow_codemods)
 
 
-def check(case: RuleCase, rule: Rule, libraries: tuple[Library, ...]) -> CaseResult:
+def check(case: RuleCase, rule: Rule, libraries: Sequence[Library], *, allow_codemods: bool = False) -> CaseResult:
     """Run the rule alone on the case's code, twice, and compare exactly.
 
     Also checked: what comes out parses, a second run changes nothing, a case that needs ``--unsafe`` stays as it is
     without, and ``reported`` holds. Code that has no import line is taken as a snippet.
     """
-    got, outcomes = _upgrade(case.before, case, rule, libraries, unsafe=case.unsafe)
-    failures = [*_wrong_text(case, got), *_wrong_report(case, outcomes)]
-    again, _ = _upgrade(got, case, rule, libraries, unsafe=case.unsafe)
-    if again != got:
-        failures.append(f"a second run changes the code again:\n{_diff(got, again, 'first run', 'second run')}")
-    if case.unsafe and _upgrade(case.before, case, rule, libraries, unsafe=False)[0] != case.before:
+
+    def run(code: str, *, unsafe: bool) -> SourceResult:
+        snippet = _IMPORT.search(case.before) is None
+        return apply_rules(
+            code, (rule,), libraries, given=case.given, snippet=snippet, unsafe=unsafe, allow_codemods=allow_codemods
+        )
+
+    result = run(case.before, unsafe=case.unsafe)
+    if result.skipped is not None:
+        return CaseResult(case, result.text, (f"the code could not be analysed: {result.skipped.reason}",))
+    failures = [*_wrong_text(case, result.text), *_wrong_report(case, result.outcomes)]
+    again = run(result.text, unsafe=case.unsafe).text
+    if again != result.text:
+        failures.append(f"a second run changes the code again:\n{_diff(result.text, again, 'first run', 'second run')}")
+    if case.unsafe and run(case.before, unsafe=False).text != case.before:
         failures.append("the code is changed without --unsafe too")
-    return CaseResult(case, got, tuple(failures))
-
-
-def _upgrade(
-    code: str, case: RuleCase, rule: Rule, libraries: tuple[Library, ...], *, unsafe: bool
-) -> tuple[str, tuple[Outcome, ...]]:
-    options = Options(unsafe=unsafe, snippet=_IMPORT.search(case.before) is None)
-    workshop = Workshop(Path.cwd(), (), Plan((), (rule,), libraries), options, given=case.given)
-    text, outcomes = workshop.apply(SourceFile(Path("case.py"), "case.py", code.encode()))
-    return text.decode(), outcomes
+    return CaseResult(case, result.text, tuple(failures))
 
 
 def _wrong_text(case: RuleCase, got: str) -> Iterator[str]:

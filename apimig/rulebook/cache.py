@@ -100,7 +100,7 @@ def _sum(body: bytes) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    import tempfile  # noqa: PLC0415 - only a cache that is not fresh needs it
+    import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")

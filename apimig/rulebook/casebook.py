@@ -41,7 +41,7 @@ class RuleCase:
 def cases_of(rule: Rule) -> tuple[RuleCase, ...]:
     """The cases in the rule's file, in its order. The file has been loaded, so it is valid."""
     # reads YAML, which a run does not
-    from apimig.rulebook.reading import read_rule_file  # noqa: PLC0415
+    from apimig.rulebook.reading import read_rule_file
 
     file, document = read_rule_file(Path(rule.path))
     cases = [
@@ -76,7 +76,7 @@ def cases_of(rule: Rule) -> tuple[RuleCase, ...]:
 def diff_lines(case: RuleCase) -> list[str]:
     """The case as the lines of a diff, without headers: `` ``, ``-`` and ``+`` lead them."""
     # only where cases are shown
-    import difflib  # noqa: PLC0415
+    import difflib
 
     before, after = case.before.splitlines(), case.after.splitlines()
     lines: list[str] = []

@@ -84,7 +84,7 @@ class _Loader:
         return cache.digest(replace(pack, files=(pack.folder / LIBRARY_FILE,)), self.facts)
 
     def _read(self, pack: Pack, key: str) -> cache.Compiled:
-        from apimig.rulebook.reading import read_pack  # noqa: PLC0415 - imports YAML and pydantic
+        from apimig.rulebook.reading import read_pack
 
         compiled, problems = read_pack(pack, self.libraries)
         if pack.foreign and problems:

@@ -123,7 +123,7 @@ def _entry_points(metadata: Path) -> Iterator[tuple[str, str]]:
         return
     if GROUP not in text:
         return
-    from importlib.metadata import PathDistribution  # noqa: PLC0415 - slow, and seldom needed
+    from importlib.metadata import PathDistribution
 
     distribution = PathDistribution(metadata)
     for point in distribution.entry_points:

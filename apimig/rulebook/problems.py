@@ -30,7 +30,7 @@ def shown(path: str | Path) -> str:
 
 def did_you_mean(wrong: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """`` (did you mean 'right'?)``, or nothing when no known word is close."""
-    import difflib  # noqa: PLC0415 - only a mistake needs it
+    import difflib
 
     close = difflib.get_close_matches(wrong, sorted(known), n=1, cutoff=cutoff)
     return f" (did you mean {close[0]!r}?)" if close and close[0] != wrong else ""

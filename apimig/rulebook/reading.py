@@ -67,9 +67,9 @@ def read_pack(pack: Pack, libraries: Mapping[str, Library]) -> tuple[Compiled, l
 
 
 def codemod_folders(pack: Pack) -> tuple[Path, ...]:
-    """Where the pack's codemods may lie: ``codemods`` beside the folder of its packs, then the shipped ones."""
-    beside = pack.folder.parent.parent / "codemods"
-    return tuple(dict.fromkeys((beside, shipped.folder("codemods"))))
+    """Where the pack's codemods may lie: shipped, or in a ``codemods`` folder beside its files or above them."""
+    around = [pack.folder, *pack.folder.parents][:4]
+    return tuple(dict.fromkeys((shipped.folder("codemods"), *(folder / "codemods" for folder in around))))
 
 
 def read_rule_file(path: Path) -> tuple[schema.RuleFile, documents.Document]:

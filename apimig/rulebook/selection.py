@@ -136,7 +136,7 @@ def find_library(name: str, libraries: Sequence[Library], *, hint: str = "") -> 
                 help=f"Write --lib {library.distribution}{hint}.",
             )
     known = sorted(library.distribution for library in libraries)
-    import difflib  # noqa: PLC0415 - only a mistake needs it
+    import difflib
 
     close = difflib.get_close_matches(wanted, known, n=1)
     suggestion = f"Did you mean {close[0]}{hint}? " if close else ""

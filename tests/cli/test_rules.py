@@ -62,7 +62,12 @@ def test_list_as_json(rules):
 def test_list_as_a_table(capsys):
     rules_command._table(("rule", "since", "need"), [("pandas/x", "2.0", ""), ("pandas/y", "1.0", "")], title="")
     said = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in said] == [["rule", "since"], ["pandas/x", "2.0"], ["pandas/y", "1.0"], ["2", "rules"]]
+    assert [line.split() for line in said] == [
+        ["rule", "since"],
+        ["pandas/x", "2.0"],
+        ["pandas/y", "1.0"],
+        ["2", "rules"],
+    ]
 
 
 def test_show_has_the_cases_as_diffs_and_the_reference(rules):

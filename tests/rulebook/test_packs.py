@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from apimig.errors import UsageError
+from apimig.errors import RulebookError, UsageError
 from apimig.rulebook import load
 from apimig.rulebook.packs import find_packs, installed_sources, normalise
 
@@ -169,3 +169,34 @@ def test_a_path_without_distributions_brings_nothing(tmp_path):
 @pytest.mark.parametrize("name", ["Scikit_Learn", "scikit.learn", "scikit--learn", "SCIKIT-LEARN"])
 def test_names_of_distributions_compare_normalised(name):
     assert normalise(name) == "scikit-learn"
+
+
+CODEMOD_RULE = """\
+library: toys
+removed: "2.0.0"
+reference: https://example.org/notes
+summary: f became g
+api: toys.f
+codemod: toys/from_f
+cases: [{before: f(), after: g()}]
+unchanged: [h()]
+"""
+
+
+@pytest.mark.parametrize("place", ["codemods", "rules/codemods", "rules/toys/codemods"])
+def test_a_projects_codemods_lie_beside_or_above_its_rules(tmp_path, place):
+    put(tmp_path / "rules" / "toys", _library=TOYS, change=CODEMOD_RULE)
+    (tmp_path / place / "toys").mkdir(parents=True)
+    (tmp_path / place / "toys" / "from_f.py").write_text("def rewrite(site): ...\n")
+    assert load([tmp_path / "rules"]).by_id()["toys/change"].body.id == "toys/from_f"
+
+
+def test_a_misspelt_codemod_gets_a_suggestion(tmp_path):
+    put(tmp_path / "rules" / "toys", _library=TOYS, change=CODEMOD_RULE)
+    (tmp_path / "codemods" / "toys").mkdir(parents=True)
+    (tmp_path / "codemods" / "toys" / "from_ff.py").write_text("")
+    with pytest.raises(RulebookError) as caught:
+        load([tmp_path / "rules"])
+    assert "unknown codemod 'toys/from_f': there is no codemods/toys/from_f.py (did you mean 'toys/from_ff'?)" in str(
+        caught.value
+    )
