@@ -2,6 +2,7 @@
 
 from apimig.scan.discovery import Discovery, discover, is_manifest
 from apimig.scan.naming import Modules, find_root, module_name
+from apimig.scan.notebook import cell_of, notes
 from apimig.scan.places import boundaries, locate, masked_spans
 from apimig.scan.reading import MAX_BYTES, decode, encode, load, name_of, prefilter, read
 
@@ -10,6 +11,7 @@ __all__ = [
     "Discovery",
     "Modules",
     "boundaries",
+    "cell_of",
     "decode",
     "discover",
     "encode",
@@ -20,6 +22,7 @@ __all__ = [
     "masked_spans",
     "module_name",
     "name_of",
+    "notes",
     "prefilter",
     "read",
 ]

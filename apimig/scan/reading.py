@@ -10,11 +10,13 @@ from pathlib import Path
 from tree_sitter import Query, QueryCursor, Tree
 
 from apimig.records import Language, Skipped, SourceFile
+from apimig.scan import notebook
 from apimig.scan.encodings import BareReturns, Problem, bare_returns, encoding_of, to_raw, to_text
 from apimig.scan.naming import is_package, module_name
 from apimig.syntax import check_python, check_python2, first_error, language, parse
 
 MAX_BYTES = 5 * 1024 * 1024
+_NOTEBOOK_FACTOR = 10  # most of a large notebook is pictures
 
 _LANGUAGES = {".pyi": Language.STUB, ".ipynb": Language.NOTEBOOK}
 # What the tree-sitter grammar takes although Python 3 does not: it reads both languages.
@@ -38,14 +40,18 @@ def read(path: Path, root: Path, *, max_bytes: int | None = MAX_BYTES) -> Source
 
 
 def load(path: Path, root: Path, *, max_bytes: int | None = MAX_BYTES) -> bytes | Skipped:
-    """The file's bytes, which cost no parse: ask ``prefilter`` before ``decode``."""
+    """The file's bytes, which cost no parse: ask ``prefilter`` before ``decode``.
+
+    Larger files than ``max_bytes`` are skipped; a notebook may have ten times as many.
+    """
     name = name_of(path, root)
+    limit = max_bytes and max_bytes * (_NOTEBOOK_FACTOR if path.suffix == ".ipynb" else 1)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return Skipped(name, "is not a regular file")
-        if max_bytes is not None and status.st_size > max_bytes:
-            return Skipped(name, f"is larger than {max_bytes / 1024 / 1024:.0f} MB")
+        if limit is not None and status.st_size > limit:
+            return Skipped(name, f"is larger than {limit / 1024 / 1024:.0f} MB")
         return path.read_bytes()
     except FileNotFoundError:
         return Skipped(name, "is a symbolic link to nothing" if path.is_symlink() else "does not exist")
@@ -62,7 +68,7 @@ def decode(raw: bytes, path: Path, root: Path) -> SourceFile | Skipped:
     """The bytes of ``path`` as a record, or why they are not code that we can work on."""
     name = name_of(path, root)
     if path.suffix == ".ipynb":
-        return Skipped(name, "is a notebook, which is not read yet")
+        return notebook.decode(raw, path, name)
     problem = _not_text(raw)
     encoding = problem or encoding_of(raw)
     text = encoding if isinstance(encoding, Problem) else to_text(raw, encoding)
@@ -94,6 +100,8 @@ def encode(source: SourceFile, text: bytes) -> bytes | Skipped:
     A text that the file's encoding cannot hold, or that would be read otherwise than it was
     meant, gives the reason instead.
     """
+    if source.language is Language.NOTEBOOK:
+        return notebook.encode(source, text)
     on_disk = text.replace(b"\n", b"\r") if isinstance(source.layout, BareReturns) else text
     raw = to_raw(on_disk, source.encoding)
     if isinstance(raw, Problem):
