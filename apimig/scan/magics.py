@@ -319,12 +319,12 @@ def _stand_in(original: bytes, kind: Kind, cell: bytes, masks: list[Mask], names
         name = names.fresh(len(head))
         return None if name is None else name + tail
     make = _statement if kind is Kind.STATEMENT else _prefix
-    used = {mask.text for mask in masks}
+    used = {_at(_LINE, mask.text, 0) for mask in masks}
     for number in count():
         text = make(number, len(head))
         if text is None:
             return None
-        if text + tail not in used and not _pattern(text + tail, kind).search(cell):
+        if text not in used and not _pattern(text, kind).search(cell):
             return text + tail
     return None
 

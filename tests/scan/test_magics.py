@@ -70,6 +70,7 @@ MAGICS = [
     ("if x:\n    !ls\n    y()\nelse:\n    %cd ..\n", "if x:\n    <S>\n    y()\nelse:\n    <S>\n"),
     ("if x: !ls\n", None),
     ("!pip install \\\n    pandas\nimport a", "<S>\nimport a"),
+    ("!\n(\n?", "<S>\n<S>"),
     ("%matplotlib inline\r\nx = 1\r\n", "<S>\r\nx = 1\r\n"),
     ("files = !ls\nfor f in files: f", "files = <V>\nfor f in files: f"),
     ("df = %sql select * from 'x'\n", "df = <V>\n"),
