@@ -70,8 +70,6 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         """One pass over the whole module."""
         self.frame.flow = Flow()
         self.deferred.clear()
-        for name, value in self.project.given.items():
-            self.frame.flow.names.setdefault(name, value)
         self.block(self.tree.root_node, self.frame)
         self._drain()
 
@@ -151,7 +149,9 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         return UNKNOWN_VALUE
 
     def free_name(self, name: str) -> Value:
-        """A name that nothing in the file binds: star imports, builtins, a snippet's conventions."""
+        """A name that nothing in the file binds: given, from a star import, a builtin, or a convention."""
+        if name in self.project.given:
+            return self.project.given[name]
         for star in self.lexical.stars:
             module = self.absolute(star.module)
             if self.project.knows_module(module):

@@ -36,7 +36,7 @@ class _Collector:
         self.values = interpreter.values
         self.guards = Guards(interpreter.tree.root_node)
         self.signs = Signs(project, interpreter)
-        self.relevant = project.snippet or any(self._is_library(v) for v in dict.fromkeys(self.values.values()))
+        self.relevant = self._is_relevant()
         self.found: list[Use] = []
         self.binding_guards = self._binding_guards()
 
@@ -82,6 +82,17 @@ class _Collector:
     def _library_name(self, one: Type) -> bool:
         name = self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else one.name
         return self.project.tables.is_library(name) if name else False
+
+    def _is_relevant(self) -> bool:
+        """Whether the file has anything to do with a library: imports one, or holds a value of one."""
+        if self.project.snippet:
+            return True
+        lexical = self.interpreter.lexical
+        modules = [one.module for scope in lexical.scopes for items in scope.imported.values() for one in items]
+        modules += [star.module for star in lexical.stars]
+        if any(module.partition(".")[0] in self.interest.roots for module in modules):
+            return True
+        return any(self._is_library(value) for value in dict.fromkeys(self.values.values()))
 
     # ---- names
 
@@ -149,7 +160,7 @@ class _Collector:
             return  # a module, class or function: not an instance
         library = [one for one in types if self._is_library_receiver(one, name)]
         vague = [one for one in types if one not in library and self._is_vague(one, name)]
-        if types and not library and not vague:
+        if types and not library and not vague and not receiver.open:
             return
         if not types:
             evidence = self.signs.receiver(node, target, name)

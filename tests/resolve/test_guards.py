@@ -1,0 +1,62 @@
+"""Compat code is recognised, with a reason that names it; what only looks like it is not."""
+
+import pytest
+
+from tests.resolve.library import resolve
+
+
+def last_guard(code):
+    uses = [u for u in resolve(f"import tab\nf = tab.Frame()\n{code}\n").uses if u.symbol in ("append", "tab.old", "old")]
+    assert uses, "the case has no use"
+    return uses[-1].guard
+
+
+GUARDED = {
+    "import fallback, tried": "try:\n    from tab import old\nexcept ImportError:\n    old = None",
+    "import fallback, handler": "try:\n    from tab import new\nexcept ImportError:\n    from tab import old",
+    "name from a guarded import": "try:\n    from tab import old\nexcept ImportError:\n    old = None\nold(1)",
+    "module not found": "try:\n    from tab import old\nexcept (ModuleNotFoundError, OSError):\n    pass",
+    "attribute error": "try:\n    tab.old(1)\nexcept AttributeError:\n    tab.new(1)",
+    "attribute error in the handler": "try:\n    f.extend(1)\nexcept AttributeError:\n    f.append(1)",
+    "bare except around a look-up": "try:\n    x = tab.old\nexcept:\n    x = None",
+    "hasattr": "if hasattr(f, 'append'):\n    f.append(1)",
+    "hasattr, else": "if hasattr(f, 'extend'):\n    pass\nelse:\n    f.append(1)",
+    "not hasattr": "if not hasattr(tab, 'new'):\n    tab.old(1)",
+    "hasattr in a conditional expression": "x = tab.new if hasattr(tab, 'new') else tab.old",
+    "hasattr with and": "hasattr(tab, 'old') and tab.old(1)",
+    "version of the library": "if tab.__version__ < '2':\n    tab.old(1)",
+    "parsed version": "from packaging.version import Version\nif Version(tab.__version__) >= Version('2'):\n    pass\nelse:\n    tab.old(1)",
+    "flag set from the version": "NEW = tab.__version__ >= '2'\nif not NEW:\n    tab.old(1)",
+    "early return": "def go():\n    if hasattr(tab, 'new'):\n        return tab.new(1)\n    return tab.old(1)",
+    "python version": "import sys\nif sys.version_info < (3,):\n    tab.old(1)",
+}
+
+PLAIN = {
+    "no condition": "tab.old(1)",
+    "ordinary condition": "if x:\n    tab.old(1)",
+    "type checking": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from tab import old",
+    "try with another error": "try:\n    tab.old(1)\nexcept ValueError:\n    pass",
+    "try without a fallback for it": "try:\n    tab.old(1)\n    do()\nexcept Exception:\n    log()",
+    "import guarded, attribute not": "try:\n    import tab\nexcept ImportError:\n    tab = None\ntab.old(1)",
+    "else of the try": "try:\n    import zip\nexcept ImportError:\n    pass\nelse:\n    tab.old(1)",
+    "finally": "try:\n    pass\nexcept ImportError:\n    pass\nfinally:\n    tab.old(1)",
+    "hasattr elsewhere": "if hasattr(f, 'x'):\n    pass\ntab.old(1)",
+    "before the early return": "def go():\n    tab.old(1)\n    if hasattr(tab, 'new'):\n        return 1",
+    "early raise on the version": "import sys\nif sys.version_info < (3,):\n    raise SystemExit\ntab.old(1)",
+    "version only printed": "print(tab.__version__)\ntab.old(1)",
+    "string that mentions hasattr": "if x == 'hasattr':\n    tab.old(1)",
+}
+
+
+@pytest.mark.parametrize("code", [pytest.param(c, id=i) for i, c in GUARDED.items()])
+def test_guarded(code):
+    assert last_guard(code)
+
+
+@pytest.mark.parametrize("code", [pytest.param(c, id=i) for i, c in PLAIN.items()])
+def test_plain(code):
+    assert last_guard(code) == ""
+
+
+def test_the_reason_names_the_line():
+    assert last_guard("if hasattr(tab, 'new'):\n    tab.old(1)") == "compat code: chosen by `hasattr(tab, 'new')` (line 3)"
