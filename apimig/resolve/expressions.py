@@ -130,13 +130,16 @@ class Expressions(Core):
         return builtin(name)
 
     def _string_part(self, node: Node, frame: Frame) -> None:
-        if node.type == "interpolation":
+        if node.type in ("interpolation", "format_expression"):
             for child in node.named_children:
-                if child.type not in ("type_conversion", "format_specifier"):
-                    self.evaluate(child, frame)
-                elif child.type == "format_specifier":
+                if child.type == "format_specifier":
                     for inner in child.named_children:
                         self._string_part(inner, frame)
+                elif child.type != "type_conversion":
+                    self.evaluate(child, frame)
+        elif node.type == "string_content":
+            for child in node.named_children:
+                self._string_part(child, frame)
         elif node.type == "string":
             self.evaluate(node, frame)
 

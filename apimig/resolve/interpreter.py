@@ -251,7 +251,9 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         keep = len(parts) - level + (1 if self.source.is_package else 0)
         base = ".".join(parts[: max(keep, 0)])
         rest = module.lstrip(".")
-        return f"{base}.{rest}" if base and rest else base or rest
+        if not base:  # a relative import of a file in no package: never somebody else's module
+            return f".{rest}"
+        return f"{base}.{rest}" if rest else base
 
     def imported(self, one: ImportedName) -> Value:
         """What the name bound by an import stands for."""

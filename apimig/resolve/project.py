@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from apimig.resolve.calls import Arguments
 
 _SURVEY_ROUNDS = 2
+_DEEPEST_CODE = 40_000
 _NOWHERE = Path("<given>")
 
 
@@ -72,23 +75,25 @@ class Project:
 
     def survey(self, sources: Sequence[SourceFile]) -> None:
         """Interpret all files once for what they pass to the repository's own functions."""
-        for _ in range(_SURVEY_ROUNDS):
-            for source in sources:
-                interpreter = self._interpreter(source)
-                if interpreter.finished:
-                    interpreter.run_once()
-                else:
-                    interpreter.run()
+        with _deep():
+            for _ in range(_SURVEY_ROUNDS):
+                for source in sources:
+                    interpreter = self._interpreter(source)
+                    if interpreter.finished:
+                        interpreter.run_once()
+                    else:
+                        interpreter.run()
 
     def resolve(self, source: SourceFile) -> Resolution:
         """Everything known about one file."""
         from apimig.resolve.resolution import FileResolution
 
-        interpreter = self._interpreter(source)
-        interpreter.run()
-        if self._call_sites:
-            interpreter.run_once()
-        return FileResolution(self, interpreter)
+        with _deep():
+            interpreter = self._interpreter(source)
+            interpreter.run()
+            if self._call_sites:
+                interpreter.run_once()
+            return FileResolution(self, interpreter)
 
     def _interpreter(self, source: SourceFile) -> Interpreter:
         known = self._by_file.get(source.name)
@@ -397,6 +402,17 @@ class Project:
             if found is not None:
                 return found
         return None
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for deeply nested code: since 3.11 Python calls take no C stack, only this limit stops them."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEPEST_CODE))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _outer_frame(definition: FunctionDef, module: Core) -> Frame:

@@ -204,7 +204,9 @@ class _Collector:
             token, operands = "[]", [node.child_by_field_name("value")]
         else:
             operands = [node.child_by_field_name("left"), node.child_by_field_name("right")]
-            token = text_of(sign) if (sign := node.child_by_field_name("operator")) is not None else ""
+            token = (
+                text_of(sign).removesuffix("=") if (sign := node.child_by_field_name("operator")) is not None else ""
+            )
             if node.type == "comparison_operator":
                 operands = list(node.named_children)
                 token = next((c.type for c in node.children if not c.is_named), "")

@@ -42,7 +42,14 @@ def _compound(inner):
         st.builds("for {} in {}:\n{}".format, NAMES, EXPRESSIONS, body),
         st.builds("while {}:\n{}\n    break".format, EXPRESSIONS, body),
         st.builds("try:\n{}\nexcept ImportError:\n{}".format, body, body),
-        st.builds("def {}({}, b={}):\n{}\n    return {}".format, NAMES, NAMES.filter(lambda n: n != "b"), EXPRESSIONS, body, EXPRESSIONS),
+        st.builds(
+            "def {}({}, b={}):\n{}\n    return {}".format,
+            NAMES,
+            NAMES.filter(lambda n: n != "b"),
+            EXPRESSIONS,
+            body,
+            EXPRESSIONS,
+        ),
         st.builds("class {}({}):\n{}".format, NAMES, EXPRESSIONS, body),
         st.builds("with {} as {}:\n{}".format, EXPRESSIONS, NAMES, body),
     )
@@ -102,7 +109,19 @@ def test_no_text_is_too_strange(data):
         "class A:\n    def f(self): return self.f().append(1)",
         "\n".join(f"{'    ' * n}for x in y:" for n in range(18)) + "\n" + "    " * 18 + "x = tab.Frame()",
     ],
-    ids=["sum", "chain", "parentheses", "lists", "elif", "not", "self-containing", "recursion", "own base", "own result", "loops"],
+    ids=[
+        "sum",
+        "chain",
+        "parentheses",
+        "lists",
+        "elif",
+        "not",
+        "self-containing",
+        "recursion",
+        "own base",
+        "own result",
+        "loops",
+    ],
 )
 def test_deep_and_circular_code_ends(code):
     limit = sys.getrecursionlimit()

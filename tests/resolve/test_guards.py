@@ -6,7 +6,9 @@ from tests.resolve.library import resolve
 
 
 def last_guard(code):
-    uses = [u for u in resolve(f"import tab\nf = tab.Frame()\n{code}\n").uses if u.symbol in ("append", "tab.old", "old")]
+    uses = [
+        u for u in resolve(f"import tab\nf = tab.Frame()\n{code}\n").uses if u.symbol in ("append", "tab.old", "old")
+    ]
     assert uses, "the case has no use"
     return uses[-1].guard
 
@@ -59,4 +61,6 @@ def test_plain(code):
 
 
 def test_the_reason_names_the_line():
-    assert last_guard("if hasattr(tab, 'new'):\n    tab.old(1)") == "compat code: chosen by `hasattr(tab, 'new')` (line 3)"
+    assert (
+        last_guard("if hasattr(tab, 'new'):\n    tab.old(1)") == "compat code: chosen by `hasattr(tab, 'new')` (line 3)"
+    )

@@ -97,16 +97,26 @@ def test_a_snippet_is_spelled_by_convention():
 
 @pytest.mark.parametrize(
     ("code", "name", "expected"),
-    [("a = 1\n0", "a", True), ("def f(a):\n    0", "a", True), ("def f(a):\n    pass\n0", "a", False), ("0", "len", False)],
+    [
+        ("a = 1\n0", "a", True),
+        ("def f(a):\n    0", "a", True),
+        ("def f(a):\n    pass\n0", "a", False),
+        ("0", "len", False),
+    ],
 )
 def test_is_bound(code, name, expected):
     assert resolve(code).is_bound(name, code.index("0")) is expected
 
 
 def test_import_bindings_know_their_uses():
-    found = resolve("import tab as tb, os\nfrom tab import (read as r,\n  concat)\ntb.x(r)\ndef f(x: 'tb.Frame'): return tb\n")
+    found = resolve(
+        "import tab as tb, os\nfrom tab import (read as r,\n  concat)\ntb.x(r)\ndef f(x: 'tb.Frame'): return tb\n"
+    )
     text = found.source.text.decode()
-    shown = {b.name: (b.target, text[b.item.start : b.item.end], [text[u.start : u.end] for u in b.uses]) for b in found.imports}
+    shown = {
+        b.name: (b.target, text[b.item.start : b.item.end], [text[u.start : u.end] for u in b.uses])
+        for b in found.imports
+    }
     assert shown == {
         "tb": ("tab", "tab as tb", ["tb", "tb", "tb"]),
         "os": ("os", "os", []),

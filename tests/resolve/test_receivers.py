@@ -176,5 +176,9 @@ def test_what_is_given_is_proven():
 
 
 def test_the_reason_tells_the_way():
-    (use,) = [u for u in resolve(IMPORT + "def make():\n    return tb.read('x')\nmake().append(1)").uses if u.symbol == "append"]
+    (use,) = [
+        u
+        for u in resolve(IMPORT + "def make():\n    return tb.read('x')\nmake().append(1)").uses
+        if u.symbol == "append"
+    ]
     assert use.reason == "returned by mod.make: returned by tab.read (line 3)"
