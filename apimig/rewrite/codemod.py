@@ -24,7 +24,7 @@ from apimig import syntax
 from apimig.records import Argument, Edit, Resolution, Span, Use, Value
 from apimig.rewrite import templates
 from apimig.rewrite.naming import Names, is_label
-from apimig.rewrite.templates import Code, Filling, Part, Refused, Run
+from apimig.rewrite.templates import Code, Filling, Part, Refused
 from apimig.rulebook.calls import Call, Facts, call_of, partial_of
 from apimig.rulebook.signature import Binding, parse_signature
 
@@ -313,7 +313,7 @@ class Site:
             return templates.code_of(self.node_at(filler.value), filler.value)
         if isinstance(filler, Span):
             return templates.code_of(self.node_at(filler), filler)
-        return Run(templates.run_of(filler).items)
+        return templates.run_of(filler)
 
 
 def _span(place: Place) -> Span:
