@@ -128,6 +128,8 @@ def _spells_it(candidate: Candidate) -> bool:
 
 
 def _rename_member(candidate: Candidate) -> Site | None:
+    if candidate.node is not None and candidate.node.type == "identifier":
+        return None  # a variable that holds the method: where it gets it is the site
     return replace(_here(candidate), refusal=_stored(candidate))
 
 
@@ -279,10 +281,10 @@ def _pattern(candidate: Candidate) -> Site | None:
     body = target.rule.body
     if target.pattern is None or target.anchor is None or not isinstance(body, (Rewrite, Advise)):
         return None
-    if candidate.node is None:
-        return Site(candidate.span, "it stands inside a string") if target.pattern.root == target.anchor else None
     if candidate.use.kind is UseKind.IMPORT:
         return _unused_import(candidate) if target.pattern.root == target.anchor else None
+    if candidate.node is None:
+        return Site(candidate.span, "it stands inside a string") if target.pattern.root == target.anchor else None
     try:
         found = structure.match_at(
             target.pattern, target.anchor, candidate.node, candidate.facts, body.signature, candidate.roots

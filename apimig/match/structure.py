@@ -246,7 +246,8 @@ def _given(arguments: Sequence[Argument], signature: Signature | None) -> _Given
     if signature is not None:
         bound = signature.bind(arguments)
         names = {a: name for name, a in bound.given.items() if a.keyword is None}
-        return _Given(dict(bound.given), [*bound.extra, *stars], stars, bound.maybe, signature, names)
+        by_name: dict[str | int, Argument] = {name: a for name, a in bound.given.items()}  # noqa: C416 - widens the key
+        return _Given(by_name, [*bound.extra, *stars], stars, bound.maybe, signature, names)
     named: dict[str | int, Argument] = {}
     rest: list[Argument] = list(stars)
     starred = False

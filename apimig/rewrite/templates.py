@@ -124,7 +124,9 @@ class Instance:
             self._name(dotted(node))
         elif node.type in _LISTS and any(self._droppable(child) for child in node.named_children):
             self._emit_list(node)
-        elif node.child_count == 0 or node.type == "string":
+        elif node.type == "string":
+            self.parts.append(self.names.quoted(node.text or b"", self.at))
+        elif node.child_count == 0:
             self.parts.append(node.text or b"")
         else:
             self._emit_children(node)
