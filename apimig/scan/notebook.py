@@ -226,7 +226,9 @@ def _split(layout: Layout, text: bytes) -> list[bytes] | None:
         ends.append(at - 1)
         position = at + len(heading)
         starts.append(position)
-    if text.count(layout.mark) != len(layout.cells) or not (text.endswith(b"\n") or not starts):
+    if not starts:
+        return None if text else []
+    if text.count(layout.mark) != len(layout.cells) or not text.endswith(b"\n"):
         return None
     return [text[start:end] for start, end in zip(starts, [*ends[1:], len(text) - 1], strict=True)]
 
