@@ -28,10 +28,10 @@ _OPTIONS = (
     click.option("--unsafe", is_flag=True, default=None, help="Also make edits that may change behaviour."),
     click.option("--only-required", is_flag=True, default=None, help="Leave what is deprecated but still works."),
     click.option(
-        "--include", multiple=True, metavar="GLOB", help="Only files that match; also ones skipped by default."
+        "--include", multiple=True, metavar="GLOB", help="Also take files and folders that match, though they are ignored or vendored."
     ),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders that match."),
-    click.option("--no-pins", "pins", flag_value=False, default=None, help="Leave requirement files alone."),
+    click.option("--no-pins", is_flag=True, help="Leave requirement files alone."),
     click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: one a core."),
     click.option(
         "--report",

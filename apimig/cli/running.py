@@ -39,7 +39,7 @@ def run(
         raise UsageError("- cannot be mixed with other paths", help="Run apimig upgrade - for stdin alone.")
     renderers = [(file, renderer(str(file))) for file in reports]
     with _progress(show=not quiet) as progress:
-        result = upgrade(paths, write=write, progress=progress, **given)
+        result = upgrade(paths, write=write, progress=progress, **_options(given))
     for file, render in renderers:
         _save(file, render(result))
     if diff:
@@ -52,7 +52,7 @@ def run(
 def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool, verbose: bool) -> None:
     """Upgrade the code on stdin: the new code goes to stdout, messages to stderr."""
     code = click.get_binary_stream("stdin").read()
-    result, text_after = upgrade_stream(code, **given)
+    result, text_after = upgrade_stream(code, **_options(given))
     if diff:
         _print_diff(result)
     elif not check:
@@ -60,6 +60,13 @@ def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool
     if not quiet:
         _summary(result, to_stderr=True, verbose=verbose)
     sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=False) else 0)
+
+
+def _options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The command line as options; None is what was not said."""
+    options = dict(given)
+    no_pins = options.pop("no_pins")
+    return {**options, "pins": False if no_pins else None}
 
 
 def _something_to_do(result: RunResult, *, whole: bool) -> bool:

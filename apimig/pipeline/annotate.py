@@ -50,8 +50,16 @@ def _place(tree: Tree, text: bytes, span: Span, protected: Sequence[Span]) -> in
         line = text.rfind(b"\n", 0, node.start_byte) + 1
         if _is_statement(node) and _may_insert(text, line, node, protected):
             return line
-        node = node.parent
+        node = _before_semicolon(text, node) or node.parent
     return None
+
+
+def _before_semicolon(text: bytes, node: Node) -> Node | None:
+    """The statement that a semicolon parts from this one."""
+    before = node.prev_named_sibling
+    if before is None or not _is_statement(node) or text[before.end_byte : node.start_byte].strip(b" \t\\\r\n") != b";":
+        return None
+    return before
 
 
 def _is_statement(node: Node) -> bool:

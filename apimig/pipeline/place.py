@@ -30,7 +30,7 @@ def checked(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
 def root_of(paths: Sequence[Path]) -> Path:
     """The folder of the project that holds all paths; paths of different projects are a usage error.
 
-    Without any project it is the paths' common folder.
+    Without any project it is the working folder if that holds them, else their common folder.
     """
     root = find_root(*paths)
     if _is_project(root):
@@ -43,7 +43,8 @@ def root_of(paths: Sequence[Path]) -> Path:
                 f"{outside} is outside of the project {own}",
                 help="Upgrade one project at a time, each in a run of its own.",
             )
-    return root
+    here = Path.cwd()
+    return here if all(path.resolve().is_relative_to(here) for path in paths) else root
 
 
 def _is_project(folder: Path) -> bool:
