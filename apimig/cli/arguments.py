@@ -28,7 +28,10 @@ _OPTIONS = (
     click.option("--unsafe", is_flag=True, default=None, help="Also make edits that may change behaviour."),
     click.option("--only-required", is_flag=True, default=None, help="Leave what is deprecated but still works."),
     click.option(
-        "--include", multiple=True, metavar="GLOB", help="Also take files and folders that match, though they are ignored or vendored."
+        "--include",
+        multiple=True,
+        metavar="GLOB",
+        help="Also take files and folders that match, though they are ignored or vendored.",
     ),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders that match."),
     click.option("--no-pins", is_flag=True, help="Leave requirement files alone."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +90,7 @@ class _Tally:
         self.outcomes += result.outcomes
         if result.change is not None:
             self.changes.append(result.change)
-        if result.skipped is not None:
-            self.skipped.append(result.skipped)
+        self.skipped += result.skipped
 
 
 class _Run:
@@ -112,18 +111,29 @@ class _Run:
         return self._written(result) if write and result.changes else replace(result, written=write)
 
     def work(self, plan: Plan, files: Sequence[Path]) -> _Tally:
+        """What became of every file: those that mention no library are only read, and only once."""
         tally = _Tally()
-        make = partial(_processor, self.root, files, plan, self.options)
-        results = spread(make, files, jobs=self.options.jobs or cores(), died=self._died)
-        for result in results:
-            tally.add(result)
-            if self.progress is not None:
-                self.progress(tally.seen, len(files))
+        make = _Maker(self.root, files, plan, self.options)
+        mentioning: list[Path] = []
+        for path in files:
+            result = make.workshop.glance(path)
+            if result is None:
+                mentioning.append(path)
+            else:
+                self._count(tally, result, len(files))
+        make.workshop.survey(mentioning)
+        for result in spread(make, mentioning, jobs=self.options.jobs or cores(), died=self._died):
+            self._count(tally, result, len(files))
         return tally
+
+    def _count(self, tally: _Tally, result: FileResult, total: int) -> None:
+        tally.add(result)
+        if self.progress is not None:
+            self.progress(tally.seen, total)
 
     def _died(self, path: Path) -> FileResult:
         name = scan.name_of(path, self.root)
-        return FileResult(name, skipped=Skipped(name, "the process that analysed it died (out of memory?)"))
+        return FileResult(name, skipped=(Skipped(name, "the process that analysed it died (out of memory?)"),))
 
     def _summed(self, plan: Plan, tally: _Tally, found: scan.Discovery) -> RunResult:
         info = plan.info()
@@ -152,8 +162,21 @@ class _Run:
         return replace(result, written=True)
 
 
-def _processor(root: Path, files: Sequence[Path], plan: Plan, options: Options) -> Callable[[Path], FileResult]:
-    return Workshop(root, files, plan, options).process
+class _Maker:
+    """Makes the function that a process calls for each file; forked processes share the workshop that is there."""
+
+    def __init__(self, root: Path, files: Sequence[Path], plan: Plan, options: Options) -> None:
+        self._arguments = (root, files, plan, options)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        return Workshop(*self._arguments)
+
+    def __call__(self) -> Callable[[Path], FileResult]:
+        return self.workshop.process
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"_arguments": self._arguments}
 
 
 def _partly(changes: Sequence[FileChange], failures: Sequence[Failure]) -> WriteError:

@@ -85,7 +85,7 @@ def upgrade_stream(code: bytes, **said: Any) -> tuple[RunResult, bytes]:
         migrations=tuple(map(str, plan.migrations)),
         outcomes=result.outcomes,
         changes=changes,
-        skipped=() if result.skipped is None else (result.skipped,),
+        skipped=result.skipped,
         notes=plan.notes,
         files_seen=1,
         files_with_library=int(result.mentions),
@@ -100,7 +100,7 @@ def _apply(code: str, plan: Plan, options: Options, *, given: Mapping[str, str] 
     workshop = Workshop(Path(), (), plan, options, given=given)
     result: FileResult = workshop.process_bytes(raw, Path(name))
     after = code if result.change is None else _text(result.change, encoding)
-    return SourceResult(after, result.outcomes, result.skipped)
+    return SourceResult(after, result.outcomes, result.skipped[0] if result.skipped else None)
 
 
 def _encoded(code: str) -> tuple[bytes, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from apimig.rewrite import rewrite
 from apimig.rulebook.rule import Rule
 
 PASSES = 10
+SURVEY_BYTES = 2_000_000  # a survey is one process's work, which larger repositories would wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class FileResult:
     mentions: bool = False
     outcomes: tuple[Outcome, ...] = ()
     change: FileChange | None = None
-    skipped: Skipped | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 class Workshop:
@@ -70,48 +71,64 @@ class Workshop:
         source = None if path is None else scan.read(path, self.root)
         return source if isinstance(source, SourceFile) else None
 
+    # ------------------------------------------------------------------ all files of a run
+
+    def glance(self, path: Path) -> FileResult | None:
+        """The result for a file that mentions no library or cannot be read; None for one to work on."""
+        raw = scan.load(path, self.root)
+        if isinstance(raw, Skipped):
+            return FileResult(raw.name, skipped=(raw,))
+        return None if scan.prefilter(raw, self.matcher.words) else FileResult(scan.name_of(path, self.root))
+
+    def survey(self, paths: Sequence[Path]) -> None:
+        """Learn from all files what they tell about each other's functions; left out where that would take long."""
+        if len(paths) > 1 and sum(path.stat().st_size for path in paths if path.exists()) <= SURVEY_BYTES:
+            for path in paths:
+                self._guarded(scan.name_of(path, self.root), lambda path=path: self._survey_one(path))
+
+    def _survey_one(self, path: Path) -> FileResult:
+        source = scan.read(path, self.root)
+        if isinstance(source, SourceFile):
+            self.project.survey([source])
+        return FileResult(scan.name_of(path, self.root))
+
     # ------------------------------------------------------------------ one file of a run
 
     def process(self, path: Path) -> FileResult:
         """The file's result; whatever goes wrong in it becomes a ``Skipped`` with the reason."""
         raw = scan.load(path, self.root)
         if isinstance(raw, Skipped):
-            return FileResult(raw.name, skipped=raw)
+            return FileResult(raw.name, skipped=(raw,))
         return self.process_bytes(raw, path)
 
     def process_bytes(self, raw: bytes, path: Path) -> FileResult:
         """The result for the bytes of a file, as :meth:`process`."""
         name = scan.name_of(path, self.root)
+        return self._guarded(name, lambda: self._process(raw, path, name))
+
+    def _guarded(self, name: str, work: Callable[[], FileResult]) -> FileResult:
         try:
-            return self._process(raw, path, name)
+            return work()
         except RecursionError:
-            return FileResult(name, skipped=Skipped(name, "is nested too deeply to be analysed"))
+            return FileResult(name, skipped=(Skipped(name, "is nested too deeply to be analysed"),))
         except Exception as error:  # noqa: BLE001 - the one place that keeps a file from stopping the run
             if os.environ.get("APIMIG_DEBUG"):
                 traceback.print_exc()
             said = f"{type(error).__name__}: {error}".splitlines()[0]
             reason = f"an error in apimig ({said}); please report it, APIMIG_DEBUG=1 shows where"
-            return FileResult(name, skipped=Skipped(name, reason))
+            return FileResult(name, skipped=(Skipped(name, reason),))
 
     def _process(self, raw: bytes, path: Path, name: str) -> FileResult:
         if not scan.prefilter(raw, self.matcher.words):
             return FileResult(name)
         source = scan.decode(raw, path, self.root)
         if isinstance(source, Skipped):
-            return FileResult(name, mentions=True, skipped=source)
-        text, outcomes = self.apply(source)
-        if text == source.text:
-            return FileResult(name, mentions=True, outcomes=outcomes)
-        after = scan.encode(source, text)
+            return FileResult(name, mentions=True, skipped=(source,))
+        after, outcomes = _Fixpoint(self, source).run()
         if isinstance(after, Skipped):
-            return FileResult(name, mentions=True, skipped=after)
-        return FileResult(name, mentions=True, outcomes=outcomes, change=FileChange(path, name, raw, after))
-
-    # ------------------------------------------------------------------ to the fixpoint
-
-    def apply(self, source: SourceFile) -> tuple[bytes, tuple[Outcome, ...]]:
-        """The text after all passes, and the outcome of every site at its place in ``source``."""
-        return _Fixpoint(self, source).run()
+            return FileResult(name, mentions=True, skipped=(after,))
+        change = None if after == raw else FileChange(path, name, raw, after)
+        return FileResult(name, mentions=True, outcomes=outcomes, change=change, skipped=scan.notes(source))
 
 
 class _Fixpoint:
@@ -126,18 +143,40 @@ class _Fixpoint:
         self.done: list[Rewritten] = []
         self.left: list[tuple[Finding, Outcome]] = []
 
-    def run(self) -> tuple[bytes, tuple[Outcome, ...]]:
+    def run(self) -> tuple[bytes | Skipped, tuple[Outcome, ...]]:
+        """The new bytes of the file, or why it must stay, and the outcome of every site."""
         for _ in range(PASSES):
-            if not self._pass():
+            text = self._pass()
+            if text is None:
                 break
-        text = self.source.text
+            problem = self._go_on_from(text)
+            if problem is not None:
+                return problem, ()
+        outcomes = unique([*self.done, *(outcome for _, outcome in self.left)])
+        return self._finished(), outcomes
+
+    def _finished(self) -> bytes | Skipped:
         if self.workshop.options.annotate:
             sites = [(finding.span, o) for finding, o in self.left if isinstance(o, NeedsPerson)]
-            text = annotated(text, sites, scan.masked_spans(self.source))
-        return text, unique([*self.done, *(outcome for _, outcome in self.left)])
+            text = annotated(self.source.text, sites, scan.masked_spans(self.source))
+            problem = None if text == self.source.text else self._go_on_from(text)
+            if problem is not None:
+                return problem
+        return self.source.raw
 
-    def _pass(self) -> bool:
-        """One round of resolve, match and rewrite; False when it changed nothing."""
+    def _go_on_from(self, text: bytes) -> Skipped | None:
+        """Read the new text as the file will be read; it is never written when that fails."""
+        raw = scan.encode(self.source, text)
+        if isinstance(raw, Skipped):
+            return raw
+        source = scan.decode(raw, self.source.path, self.workshop.root)
+        if isinstance(source, Skipped):
+            return replace(source, reason=f"an edit would have broken it, so it was not changed: {source.reason}")
+        self.source = source
+        return None
+
+    def _pass(self) -> bytes | None:
+        """One round of resolve, match and rewrite; None when it changed nothing."""
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
         result = rewrite(
@@ -150,12 +189,11 @@ class _Fixpoint:
         )
         self.left = [(f, not_rewritten(self.source, f, why, self._rule(f), self._locate)) for f, why in result.refused]
         if result.patch is None or result.patch.text == self.source.text:
-            return False
+            return None
         trace = Trace(result.patch)
         self.done += [rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done]
         self.traces.append(trace)
-        self.source = replace(self.source, text=result.patch.text)
-        return True
+        return result.patch.text
 
     def _rule(self, finding: Finding) -> Rule:
         return self.workshop.rules[finding.rule]
