@@ -107,7 +107,7 @@ def _encoded(code: str) -> tuple[bytes, str]:
     """The code as the bytes of a file, in the encoding that its own cookie names."""
     raw = code.encode("utf-8", "surrogatepass")
     encoding = encoding_of(raw)
-    if isinstance(encoding, Problem):
+    if isinstance(encoding, Problem) or encoding.startswith("utf"):
         return raw, "utf-8"
     try:
         return code.encode(encoding), encoding

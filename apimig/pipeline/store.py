@@ -40,7 +40,8 @@ class Undone:
 
 def keep(root: Path, changes: Sequence[FileChange], migrations: Sequence[str]) -> str:
     """Keep the old contents; returns the run's token. Raises WriteError when that is impossible."""
-    token = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{time.monotonic_ns() % 10**6:06d}"
+    seconds, rest = divmod(time.time_ns(), 10**9)
+    token = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(seconds))}-{rest:09d}-{os.getpid()}"  # sorts by time
     try:
         undo = _folder(root)
         building = undo / (token + _BUILDING)

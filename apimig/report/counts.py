@@ -98,5 +98,5 @@ def headline(result: RunResult) -> str:
     counted = by_kind(result.outcomes)
     verb = "Rewrote" if result.written else "Would rewrite"
     files = sum(1 for change in result.changes if change.before != change.after)
-    read = f"{plural(result.files_seen, 'file')} read, {result.files_with_library:,} mention the library"
+    read = f"{plural(result.files_seen, 'file')} read, {result.files_with_library:,} with names that changed"
     return f"{verb} {sites(counted['rewritten'])}, changing {plural(files, 'file')} ({read})."

@@ -190,7 +190,9 @@ def test_only_required_leaves_what_still_works(project):
 
 def test_a_migration_without_rules_says_how_to_get_some(project):
     put(project, a="import acme\n")
-    assert any("--from acme==VERSION" in note for note in upgrade(from_="2.0.1", lib="acme==3.0", write=False).notes)
+    assert any(
+        "--from acme==VERSION" in note for note in upgrade(from_="2.0.1", lib="acme==3.0", only_required=True).notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,10 +219,10 @@ def test_a_wrong_request_is_one_clear_error_before_anything_is_read(project, opt
 
 
 def test_a_broken_file_is_listed_and_the_others_are_done(project):
-    put(project, a=ROWS, b=IMPORT + "x = (\n")
+    put(project, a=ROWS, b=ROWS + "x = (\n")
     result = upgrade()
     assert (project / "a.py").read_text() == ROWS_AFTER
-    assert [(s.name, s.line) for s in result.skipped] == [("b.py", 2)]
+    assert [(s.name, s.line) for s in result.skipped] == [("b.py", 5)]
 
 
 def test_a_bug_in_a_room_is_one_files_problem(project, monkeypatch, capsys):
@@ -253,7 +255,11 @@ def test_an_edit_that_would_break_a_file_is_never_written(project, monkeypatch):
         from dataclasses import replace
 
         result = rewrite(*arguments, **options)
-        return result if result.patch is None else replace(result, patch=replace(result.patch, text=b"import acme\nx = (\n"))
+        return (
+            result
+            if result.patch is None
+            else replace(result, patch=replace(result.patch, text=b"import acme\nx = (\n"))
+        )
 
     monkeypatch.setattr(workshop, "rewrite", wrong)
     (skipped,) = upgrade().skipped
@@ -328,14 +334,20 @@ def test_a_snippet_needs_no_imports():
     assert result.text == "frame = ac.load('x')\nframe.rows()\n"
 
 
-@pytest.mark.parametrize("code", ["x = (\n", "import acme; x = (\n", "\udc80 = acme\n", "# coding: nonsense\nacme\n"])
+@pytest.mark.parametrize("code", ["open_frame(\n", "\udc80 = open_frame\n", "# coding: nonsense\nopen_frame\n"])
 def test_text_that_cannot_be_analysed_comes_back(code):
     result = apimig.upgrade_source(code, lib=LIB, rules=(RULES,))
     assert result.text == code
-    assert result.skipped is not None or "acme" not in code
+    assert result.skipped is not None
 
 
-@pytest.mark.parametrize("code", ["# coding: latin-1\nimport acme\nacme.load('é').iterrows_old()\n", "\ufeffimport acme\nacme.load(1).iterrows_old()\r\n"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# coding: latin-1\nimport acme\nacme.load('é').iterrows_old()\n",
+        "\ufeffimport acme\nacme.load(1).iterrows_old()\r\n",
+    ],
+)
 def test_text_keeps_its_characters(code):
     assert apimig.upgrade_source(code, lib=LIB, rules=(RULES,)).text == code.replace("iterrows_old", "rows")
 

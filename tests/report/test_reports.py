@@ -65,7 +65,7 @@ def test_text_has_skipped_files_and_notes():
 def test_text_of_nothing_is_two_lines():
     assert (
         text(EMPTY)
-        == "pandas 1.5.3 -> 2.0.3\nWould rewrite 0 sites, changing 0 files (3 files read, 0 mention the library).\n"
+        == "pandas 1.5.3 -> 2.0.3\nWould rewrite 0 sites, changing 0 files (3 files read, 0 with names that changed).\n"
     )
 
 
