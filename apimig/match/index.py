@@ -1,0 +1,182 @@
+"""Which rules speak about a use: by qualified name, by member, by operator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from tree_sitter import Node
+
+from apimig import syntax
+from apimig.records import Interest
+from apimig.rulebook import pattern
+from apimig.rulebook.pattern import Pattern
+from apimig.rulebook.rule import (
+    Advise,
+    ChangeCall,
+    Codemod,
+    FunctionToMethod,
+    Library,
+    MethodToFunction,
+    MethodToProperty,
+    PropertyToMethod,
+    Rename,
+    RenameMember,
+    Rewrite,
+    Rule,
+    Template,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that a rule speaks about: a qualified name, or a pattern with the node where uses anchor it."""
+
+    rule: Rule
+    order: int
+    step: int
+    name: str = ""
+    becomes: str = ""
+    is_member: bool = False  # instances have it
+    pattern: Pattern | None = None
+    anchor: Node | None = None
+
+    @property
+    def owner(self) -> str:
+        """The class of a member's qualified name."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def member(self) -> str:
+        """The last part of the qualified name."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All targets of the rules, by what a use must be."""
+
+    symbols: Mapping[str, tuple[Target, ...]]
+    members: Mapping[str, tuple[Target, ...]]
+    operators: Mapping[str, tuple[Target, ...]]
+    interest: Interest
+    words: re.Pattern[bytes]
+
+
+def build(rules: Sequence[Rule], libraries: Sequence[Library]) -> Index:
+    """Index the rules; the order of rules is kept among the targets of a name."""
+    work = _Builder(libraries)
+    for order, rule in enumerate(rules):
+        for target in _targets(rule, order, work.roots):
+            work.add(target)
+    return work.index()
+
+
+def _targets(rule: Rule, order: int, roots: frozenset[str]) -> list[Target]:
+    body = rule.body
+    match body:
+        case Rename() | RenameMember() | FunctionToMethod() | MethodToFunction():
+            return [Target(rule, order, step, old, new) for step, (old, new) in enumerate(body.pairs)]
+        case ChangeCall() | PropertyToMethod() | MethodToProperty() | Codemod():
+            return [Target(rule, order, step, name) for step, name in enumerate(body.api)]
+        case Rewrite():
+            return _patterns(rule, order, body.templates, tuple(body.where), roots)
+        case Advise():
+            named = [Target(rule, order, step, name) for step, name in enumerate(body.api)]
+            return [*named, *_patterns(rule, order, body.templates, tuple(body.where), roots)]
+
+
+def _patterns(
+    rule: Rule, order: int, templates: tuple[Template, ...], where: tuple[str, ...], roots: frozenset[str]
+) -> list[Target]:
+    found = []
+    for step, template in enumerate(templates):
+        parsed = pattern.parse_pattern(template.match)
+        nodes = pattern.anchor_nodes(parsed, roots, where)
+        if nodes:
+            found.append(Target(rule, order, step, becomes=template.rewrite, pattern=parsed, anchor=nodes[0]))
+    return found
+
+
+class _Builder:
+    def __init__(self, libraries: Sequence[Library]) -> None:
+        self.roots = frozenset(name for library in libraries for name in library.imports)
+        self.conventional = frozenset(name for library in libraries for name in library.conventional)
+        self.canonical = _canonical(libraries)
+        self.classes = frozenset(self.canonical(name) for library in libraries for name in library.classes)
+        self.symbols: dict[str, list[Target]] = {}
+        self.members: dict[str, list[Target]] = {}
+        self.operators: dict[str, list[Target]] = {}
+
+    def add(self, target: Target) -> None:
+        if target.anchor is not None:
+            self._add_pattern(target, target.anchor)
+            return
+        target = replace(target, is_member=self._is_member(target))
+        for name in dict.fromkeys((target.name, self._safe_canonical(target.name))):
+            self.symbols.setdefault(name, []).append(target)
+        if target.is_member:
+            self.members.setdefault(target.member, []).append(target)
+
+    def _add_pattern(self, target: Target, anchor: Node) -> None:
+        if name := pattern.dotted(anchor):
+            for each in dict.fromkeys((name, self.canonical(name))):
+                self.symbols.setdefault(each, []).append(target)
+        elif token := pattern.operator_of(anchor):
+            self.operators.setdefault(token, []).append(target)
+        elif (attribute := anchor.child_by_field_name("attribute")) is not None:
+            self.members.setdefault(syntax.text_of(attribute), []).append(target)
+
+    def _safe_canonical(self, name: str) -> str:
+        """The canonical name, unless it is a bare import name: a moved module is not its whole library."""
+        canonical = self.canonical(name)
+        return name if canonical in self.roots else canonical
+
+    def _is_member(self, target: Target) -> bool:
+        """Whether instances have it: a method or attribute that keeps its class."""
+        owner = target.owner
+        renamed_away = isinstance(target.rule.body, Rename) and target.becomes.rpartition(".")[0] != owner
+        if renamed_away or isinstance(target.rule.body, FunctionToMethod):
+            return False
+        return self.canonical(owner) in self.classes or (
+            owner not in self.roots and owner.rpartition(".")[2][:1].isupper()
+        )
+
+    def index(self) -> Index:
+        interest = Interest(self.roots, frozenset(self.members), frozenset(self.operators))
+        return Index(_frozen(self.symbols), _frozen(self.members), _frozen(self.operators), interest, self._words())
+
+    def _words(self) -> re.Pattern[bytes]:
+        """A file in which none of these words occurs has no site."""
+        words = {name.rpartition(".")[2] for name in self.symbols} | set(self.members)
+        if self.operators:
+            words |= self.roots | self.conventional | self._operator_types()
+        if not words:
+            return re.compile(rb"(?!)")
+        alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words, key=lambda w: (-len(w), w)))
+        return re.compile(rb"(?<![A-Za-z0-9_])(?:" + alternatives + rb")(?![A-Za-z0-9_])")
+
+    def _operator_types(self) -> frozenset[str]:
+        return frozenset(name.rpartition(".")[2] for name in self.classes)
+
+
+def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ...]]:
+    return {name: tuple(targets) for name, targets in found.items()}
+
+
+def _canonical(libraries: Sequence[Library]) -> Callable[[str], str]:
+    aliases = {old: new for library in libraries for old, new in library.aliases.items()}
+
+    @cache
+    def canonical(name: str) -> str:
+        head, rest = name, ""
+        while head:
+            if head in aliases:
+                return canonical(aliases[head] + rest)
+            head, _, last = head.rpartition(".")
+            rest = f".{last}{rest}"
+        return name
+
+    return canonical
