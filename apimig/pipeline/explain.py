@@ -102,6 +102,7 @@ class _Teller:
             resolution,
             findings,
             self.workshop.rules,
+            libraries=self.workshop.libraries,
             unsafe=self.workshop.options.unsafe,
             protected=scan.masked_spans(self.source),
             boundaries=scan.boundaries(self.source),

@@ -60,6 +60,7 @@ class Workshop:
         self.plan = plan
         self.options = options
         self.rules = {rule.id: rule for rule in plan.rules}
+        self.libraries = plan.libraries
         self.matcher = Matcher(plan.rules, plan.libraries)
         self._modules = scan.Modules(files, root)
         self.project = Project(
@@ -183,6 +184,7 @@ class _Fixpoint:
             resolution,
             findings,
             self.workshop.rules,
+            libraries=self.workshop.libraries,
             unsafe=self.workshop.options.unsafe,
             protected=scan.masked_spans(self.source),
             boundaries=scan.boundaries(self.source),

@@ -23,8 +23,9 @@ from tree_sitter import Node
 from apimig import syntax
 from apimig.records import Argument, Edit, Resolution, Span, Use, Value
 from apimig.rewrite import templates
+from apimig.rewrite.compose import together
 from apimig.rewrite.naming import Names, is_label
-from apimig.rewrite.templates import Code, Filling, Part, Refused, Run
+from apimig.rewrite.templates import Code, Filling, Refused
 from apimig.rulebook.calls import Call, Facts, call_of, partial_of
 from apimig.rulebook.signature import Binding, parse_signature
 
@@ -277,18 +278,10 @@ class Site:
 
     def together(self, *edits: Edit) -> Edit:
         """Several edits as one that is made whole or not at all; what lies between them is carried over."""
-        ordered = sorted(edits, key=lambda e: (e.span.start, e.span.end))
-        parts: list[Part] = []
-        at = ordered[0].span.start
-        for edit in ordered:
-            if edit.span.start < at:
-                raise Refusal("its edits overlap")
-            if edit.span.start > at:
-                parts.append(Span(at, edit.span.start))
-            parts += edit.parts
-            at = edit.span.end
-        imports = dict.fromkeys(pair for edit in ordered for pair in edit.imports)
-        return Edit(Span(ordered[0].span.start, at), tuple(parts), self.rule, tuple(imports))
+        try:
+            return together(edits)
+        except ValueError as overlap:
+            raise Refusal("its edits overlap") from overlap
 
     # ------------------------------------------------------------------ inside
 
@@ -313,7 +306,7 @@ class Site:
             return templates.code_of(self.node_at(filler.value), filler.value)
         if isinstance(filler, Span):
             return templates.code_of(self.node_at(filler), filler)
-        return Run(templates.run_of(filler).items)
+        return templates.run_of(filler)
 
 
 def _span(place: Place) -> Span:

@@ -54,6 +54,25 @@ def carried(edit: Edit) -> list[Span]:
     return [part for part in edit.parts if isinstance(part, Span)]
 
 
+def together(edits: Sequence[Edit], within: Span | None = None) -> Edit:
+    """Several edits as one that is made whole or not at all; the rest of ``within``, or of their hull, is carried over."""
+    ordered = sorted(edits, key=lambda e: (e.span.start, e.span.end))
+    parts: list[bytes | Span] = []
+    whole = within or Span(ordered[0].span.start, max(edit.span.end for edit in ordered))
+    at = whole.start
+    for edit in ordered:
+        if edit.span.start < at:
+            raise ValueError("edits overlap")
+        if edit.span.start > at:
+            parts.append(Span(at, edit.span.start))
+        parts += edit.parts
+        at = edit.span.end
+    if at < whole.end:
+        parts.append(Span(at, whole.end))
+    imports = tuple(dict.fromkeys(pair for edit in ordered for pair in edit.imports))
+    return Edit(whole, tuple(parts), ordered[0].rule, imports)
+
+
 def compose(text: bytes, edits: Sequence[Edit]) -> Composition:
     """Apply the edits; where two overlap without nesting, the outer or else the first given wins."""
     places: list[_Place] = []
@@ -83,8 +102,10 @@ def _inside(span: Span, other: Span) -> bool:
 
 
 def _within(part: Span, span: Span) -> bool:
-    """Whether an edit nests in a carried span; the same insertion point twice does not."""
-    return part.contains(span) and part.start != part.end
+    """Whether an edit nests in a carried span; whose an insertion at the edge of one would be is not clear."""
+    if span.start == span.end:
+        return part.start < span.start < part.end
+    return part.contains(span)
 
 
 class _Writer:

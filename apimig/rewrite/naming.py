@@ -41,6 +41,23 @@ class Names:
                 found.setdefault(syntax.text_of(node), []).append(node.start_byte)
         return found
 
+    @cached_property
+    def _quote(self) -> bytes:
+        """The quote that the file's strings prefer, b"" when they have no preference."""
+        starts = [n.text or b"" for n in syntax.walk(self.resolution.tree.root_node) if n.type == "string_start"]
+        single, double = (
+            sum(start.endswith(q) and not start.endswith(q * 3) for start in starts) for q in (b"'", b'"')
+        )
+        return b"'" if single > double else b'"' if double > single else b""
+
+    def quoted(self, literal: bytes, at: int) -> bytes:
+        """A plain string literal with the quotes of the file, or those that the f-string around it leaves free."""
+        quote = _free_quote(self.resolution.tree.root_node.named_descendant_for_byte_range(at, at)) or self._quote
+        plain = literal[:1] in (b"'", b'"') and literal[:3] not in (b"'''", b'"""')
+        if not quote or not plain or quote in literal[1:-1] or b"\\" in literal:
+            return literal
+        return quote + literal[1:-1] + quote
+
     def binding_at(self, name: str, at: int) -> ImportBinding | None:
         """The import that binds ``name`` as seen from a byte: the innermost scope, the last statement before it."""
         found = [b for b in self.resolution.imports if b.name == name and b.scope.start <= at <= b.scope.end]
@@ -62,7 +79,7 @@ class Names:
             return self._builtin(last, at)
         text = self.resolution.spell(qualified, at)
         if text is not None:
-            return Spelling(text, self._through(text, qualified, at))
+            return Spelling(text, self.through(text, qualified, at))
         return self._from_style(qualified, at) or self._module_style(qualified, at)
 
     def _builtin(self, name: str, at: int) -> Spelling | None:
@@ -70,10 +87,21 @@ class Names:
             return Spelling(name)
         text = self.resolution.spell(f"builtins.{name}", at)
         if text is not None:
-            return Spelling(text, self._through(text, f"builtins.{name}", at))
+            return Spelling(text, self.through(text, f"builtins.{name}", at))
         return Spelling(f"builtins.{name}", (("builtins", "builtins"),)) if self.is_free("builtins", at) else None
 
-    def _through(self, text: str, qualified: str, at: int) -> tuple[tuple[str, str], ...]:
+    def is_free_for(self, name: str, at: int, qualified: str) -> bool:
+        """Whether ``name`` may mean ``qualified`` at a byte, or does so already."""
+        return self.is_free(name, at) or self.resolution.spell(qualified, at) == name
+
+    def is_library_statement(self, binding: ImportBinding) -> bool:
+        """Whether an import takes its name from the library itself, not from another module of the code base."""
+        node = syntax.node_at(self.resolution.tree, binding.statement)
+        if node is None or node.type != "import_from_statement":
+            return node is not None
+        return self.statement_module(binding).partition(".")[0] in self.roots
+
+    def through(self, text: str, qualified: str, at: int) -> tuple[tuple[str, str], ...]:
         """The existing import that a spelling goes through, so that it is not taken for unused."""
         root = text.partition(".")[0]
         binding = self.binding_at(root, at)
@@ -119,6 +147,14 @@ class Names:
         if "." in module and self.is_free(first, at):
             return Spelling(name, ((f"{module}.{first}", first),))
         return None
+
+
+def _free_quote(node: Node | None) -> bytes:
+    """The quote to use in the f-string that a node stands in."""
+    while node is not None and node.type != "interpolation":
+        node = node.parent
+    start = None if node is None or node.parent is None else node.parent.children[0].text
+    return b"" if not start else b"'" if start.endswith(b'"') else b'"'
 
 
 def is_label(node: Node) -> bool:

@@ -78,14 +78,15 @@ def is_simple(node: Node) -> bool:
     return node.type in _SIMPLE and not any(child.type == "interpolation" for child in node.children)
 
 
-def run_of(arguments: Sequence[Argument], names: Mapping[Argument, str] | None = None) -> Run:
-    """Arguments carried over; ``names`` gives positional ones the keyword they are passed with from now on."""
-    items = []
-    for argument in arguments:
-        keyword = (names or {}).get(argument)
-        carried = Code((argument.span,))
-        items.append(carried if keyword is None else Code((f"{keyword}=".encode(), argument.value)))
-    return Run(tuple(items))
+def run_of(arguments: Sequence[Argument]) -> Run:
+    """Arguments carried over; a positional one that was given a keyword is passed by it from now on."""
+    return Run(tuple(_item(argument) for argument in arguments))
+
+
+def _item(argument: Argument) -> Code:
+    if argument.keyword is not None and argument.span == argument.value:
+        return Code((f"{argument.keyword}=".encode(), argument.value))
+    return Code((argument.span,))
 
 
 class Instance:
@@ -123,7 +124,9 @@ class Instance:
             self._name(dotted(node))
         elif node.type in _LISTS and any(self._droppable(child) for child in node.named_children):
             self._emit_list(node)
-        elif node.child_count == 0 or node.type == "string":
+        elif node.type == "string":
+            self.parts.append(self.names.quoted(node.text or b"", self.at))
+        elif node.child_count == 0:
             self.parts.append(node.text or b"")
         else:
             self._emit_children(node)

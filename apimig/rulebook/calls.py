@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
@@ -122,10 +122,33 @@ class Facts:
         """The use with this span."""
         return self._uses.get(span)
 
+    @cached_property
+    def _symbols(self) -> dict[Span, tuple[str, Use]]:
+        """Library names by span, those that begin a longer chain among them: ``np.inf`` in ``np.inf.real``."""
+        found: dict[Span, tuple[str, Use]] = {}
+        for use in self.resolution.uses:
+            if use.kind is UseKind.NAME:
+                found.update((syntax.span_of(node), (name, use)) for name, node in self.prefixes(use))
+        return found
+
+    def prefixes(self, use: Use) -> Iterator[tuple[str, Node]]:
+        """The names that a NAME use spells with their nodes, the longest first, as far as the text has them."""
+        name, node = use.symbol, self.node(use.span)
+        while node is not None:
+            yield name, node
+            head, _, last = name.rpartition(".")
+            attribute = node.child_by_field_name("attribute") if node.type == "attribute" else None
+            if not head or attribute is None or syntax.text_of(attribute) != last:
+                return
+            name, node = head, node.child_by_field_name("object")
+
     def symbol(self, span: Span) -> str:
         """The canonical library name that the expression spells, or ""."""
-        use = self._uses.get(span)
-        return use.symbol if use is not None and use.kind is UseKind.NAME else ""
+        return self._symbols[span][0] if span in self._symbols else ""
+
+    def name_use(self, span: Span) -> Use | None:
+        """The NAME use whose chain the expression is, or begins."""
+        return self._symbols[span][1] if span in self._symbols else None
 
     def holds(self, span: Span, texts: Iterable[str]) -> bool | None:
         """Whether the expression has one of these values; None when that cannot be told."""
@@ -146,13 +169,14 @@ class Facts:
         """
         classes = tuple(classes)
         kinds = [t for t in value.types if _none(t.name) != "builtins.NoneType"]
-        fits = [
-            t.kind is TypeKind.INSTANCE and any(self.resolution.is_subtype(t.name, each) for each in classes)
-            for t in kinds
-        ]
+        fits = [t.kind is TypeKind.INSTANCE and self.is_class(t.name, classes) for t in kinds]
         if fits and not any(fits):
             return None if value.open else False
         return True if fits and all(fits) and not value.open else None
+
+    def is_class(self, name: str, classes: Iterable[str]) -> bool:
+        """Whether a class is one of others or derives from it."""
+        return any(name == each or self.resolution.is_subtype(name, each) for each in classes)
 
     def _excluded(self, span: Span, texts: tuple[str, ...]) -> bool:
         """Whether the kind of expression or its type rules all the values out."""

@@ -131,19 +131,27 @@ def unmask(masked: MaskedCell, text: bytes) -> bytes | None:
     The result is masked again to see that every piece of IPython's is still what it was: an edit
     may have torn a ``%time`` from its code, or written something that IPython takes for its own.
     """
-    if masked.hidden:
+    spans = None if masked.hidden else find_masks(masked, text)
+    if spans is None:
         return None
     pieces, position = [], 0
-    for mask in masked.masks:
-        found = list(islice(_pattern(mask.text, mask.kind).finditer(text), 2))
-        if len(found) != 1 or found[0].start("mask") < position:
-            return None
-        start, end = found[0].span("mask")
-        pieces += [text[position:start], mask.original]
-        position = end
+    for mask, span in zip(masked.masks, spans, strict=True):
+        pieces += [text[position : span.start], mask.original]
+        position = span.end
     cell = b"".join([*pieces, text[position:]])
     again = mask_cell(cell, Names(cell + text))
     return cell if _shape(again) == _shape(masked) else None
+
+
+def find_masks(masked: MaskedCell, text: bytes) -> list[Span] | None:
+    """Where the masks stand in an edited ``masked.text``; None unless each is there once, and in order."""
+    spans: list[Span] = []
+    for mask in masked.masks:
+        found = list(islice(_pattern(mask.text, mask.kind).finditer(text), 2))
+        if len(found) != 1 or (spans and found[0].start("mask") < spans[-1].end):
+            return None
+        spans.append(Span(*found[0].span("mask")))
+    return spans
 
 
 def _shape(masked: MaskedCell) -> tuple[object, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 from apimig.records import Language, Skipped, SourceFile, Span
 from apimig.scan.jsonplaces import Place, cell_places, escapes_non_ascii, with_source
-from apimig.scan.magics import MaskedCell, Names, hidden, mask_cell, unmask
+from apimig.scan.magics import MaskedCell, Names, find_masks, hidden, mask_cell, unmask
 from apimig.syntax import check_python, first_error, parse
 
 _OLDEST_FORMAT = 3
@@ -44,13 +43,6 @@ class Layout:
 
     mark: bytes
     cells: tuple[Cell, ...]
-
-    def cell_at(self, offset: int) -> Cell | None:
-        """The cell that holds the offset, or whose heading does."""
-        after = bisect_right(self.cells, offset, key=lambda cell: cell.span.start)
-        if after and offset <= self.cells[after - 1].span.end:
-            return self.cells[after - 1]
-        return self.cells[after] if after < len(self.cells) else None
 
 
 def layout_of(source: SourceFile) -> Layout | None:
@@ -234,6 +226,8 @@ def _split(layout: Layout, text: bytes) -> list[bytes] | None:
         ends.append(at - 1)
         position = at + len(heading)
         starts.append(position)
+    if not starts:
+        return None if text else []
     if text.count(layout.mark) != len(layout.cells) or not text.endswith(b"\n"):
         return None
     return [text[start:end] for start, end in zip(starts, [*ends[1:], len(text) - 1], strict=True)]
@@ -282,33 +276,60 @@ def notes(source: SourceFile) -> tuple[Skipped, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where a cell and its masks are in a text, which edits may have moved."""
+
+    cell: Cell
+    span: Span
+    masks: tuple[Span, ...]
+
+
+def _placed(source: SourceFile, layout: Layout) -> list[_Placed] | None:
+    """The cells as they lie in ``source.text``, which may be a later one than the layout's; None if torn."""
+    contents = _split(layout, source.text)
+    if contents is None:
+        return None
+    placed, position = [], 0
+    for cell, content in zip(layout.cells, contents, strict=True):
+        start = position + len(_heading(layout.mark, cell.index, cell.masked))
+        masks = find_masks(cell.masked, content)
+        if masks is None:
+            return None
+        spans = tuple(Span(start + mask.start, start + mask.end) for mask in masks)
+        placed.append(_Placed(cell, Span(start, start + len(content)), spans))
+        position = start + len(content) + 1
+    return placed
+
+
 def cell_of(source: SourceFile, offset: int) -> tuple[int, int, int] | None:
     """The cell that holds a byte of the text: its index, and line and column in it, both from 1."""
     layout = layout_of(source)
-    cell = layout.cell_at(offset) if layout else None
-    if cell is None:
+    placed = _placed(source, layout) if layout else None
+    if not placed:
         return None
-    before = source.text[cell.span.start : max(offset, cell.span.start)]
+    found = next((one for one in placed if offset <= one.span.end), placed[-1])
+    before = source.text[found.span.start : max(offset, found.span.start)]
     line_start = before.rfind(b"\n") + 1
     column = len(before[line_start:].decode("utf-8", errors="replace")) + 1
-    return cell.index, before.count(b"\n") + 1, column
+    return found.cell.index, before.count(b"\n") + 1, column
 
 
-def boundaries(layout: Layout) -> tuple[Span, ...]:
+def boundaries(source: SourceFile, layout: Layout) -> tuple[Span, ...]:
     """The stretches open to edits: of each cell that is not hidden, what follows its cell magics."""
-    open_cells = [cell for cell in layout.cells if not cell.masked.hidden]
-    return tuple(Span(cell.span.start + cell.masked.fixed, cell.span.end) for cell in open_cells)
+    placed = _placed(source, layout) or []
+    open_cells = [one for one in placed if not one.cell.masked.hidden]
+    return tuple(Span(one.span.start + one.cell.masked.fixed, one.span.end) for one in open_cells)
 
 
-def masked_spans(layout: Layout) -> tuple[Span, ...]:
-    """Headings, hidden cells and masks, in order."""
+def masked_spans(source: SourceFile, layout: Layout) -> tuple[Span, ...]:
+    """Headings, hidden cells and masks, in order; all of a text whose cells cannot be told apart."""
+    placed = _placed(source, layout)
+    if placed is None:
+        return (Span(0, len(source.text)),)
     spans: list[Span] = []
     end = 0
-    for cell in layout.cells:
-        start = cell.span.start
-        spans.append(Span(end, start))
-        if cell.masked.hidden:
-            spans.append(cell.span)
-        spans += [Span(start + mask.span.start, start + mask.span.end) for mask in cell.masked.masks]
-        end = cell.span.end
+    for one in placed:
+        spans += [Span(end, one.span.start), *([one.span] if one.cell.masked.hidden else one.masks)]
+        end = one.span.end
     return tuple(spans)

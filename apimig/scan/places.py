@@ -1,4 +1,7 @@
-"""Places in a source's text: where people find them, and where edits may go."""
+"""Places in a source's text: where people find them, and where edits may go.
+
+A notebook's ``text`` may be a later one than it was read with, as edits follow on edits.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,10 @@ def boundaries(source: SourceFile) -> tuple[Span, ...]:
     nothing may precede; for any other file the whole text.
     """
     layout = notebook.layout_of(source)
-    return (Span(0, len(source.text)),) if layout is None else notebook.boundaries(layout)
+    return (Span(0, len(source.text)),) if layout is None else notebook.boundaries(source, layout)
 
 
 def masked_spans(source: SourceFile) -> tuple[Span, ...]:
     """The stretches of text that stand for something else and must not be edited, in order."""
     layout = notebook.layout_of(source)
-    return () if layout is None else notebook.masked_spans(layout)
+    return () if layout is None else notebook.masked_spans(source, layout)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,19 +67,31 @@ def _call(command: list[str], release: Release) -> None:
         pytest.skip(f"no environment with {release}: {done.stderr.strip().splitlines()[-1:]}")
 
 
-def surface(release: Release) -> dict[str, str]:
-    """Public name -> text of the warning that it gives ("" for none)."""
+@dataclass(frozen=True)
+class Surface:
+    """Names of a release and the texts of the warnings that they give; ``other`` can be reached but is not public."""
+
+    public: dict[str, str]
+    other: dict[str, str]
+
+    def has(self, name: str) -> bool:
+        """Whether the name can be reached without a warning."""
+        return self.public.get(name, self.other.get(name, "absent")) == ""
+
+
+@cache
+def surface(release: Release) -> Surface:
+    """What a release holds."""
     package = release.requirement.partition("==")[0]
     command = [str(environment(release)), str(WALK), package]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tempfile.gettempdir())
     assert done.returncode == 0, done.stderr
-    found: dict[str, str] = json.loads(done.stdout.rpartition("\n")[2])
-    return found
+    return Surface(**json.loads(done.stdout.rpartition("\n")[2]))
 
 
-def removed_names(old: dict[str, str], new: dict[str, str]) -> list[str]:
-    """Names that are gone, or give a deprecation warning now."""
-    return sorted(name for name in old if name not in new or new[name])
+def removed_names(old: Surface, new: Surface) -> list[str]:
+    """Public names that are gone, or give a deprecation warning now."""
+    return sorted(name for name in old.public if not new.has(name))
 
 
 class Account:

@@ -5,7 +5,8 @@
 A name is public when no part of its dotted path starts with an underscore and its module lists it in
 ``__all__`` or defines it; where there is no ``__all__``, and in the package itself, everything of the package counts that is
 no module from elsewhere. So do the members that a class of the package defines itself.
-Values are "" or the text of the warning that reaching the name gives.
+The answer has two tables, "public" and "other" (what can be
+reached besides), of names and the text of the warning that reaching them gives ("" for none).
 """
 
 import importlib
@@ -67,22 +68,22 @@ def members(root, value):
 
 
 def walk(package):
-    found = {}
+    public, other = {}, {}
     for dotted in modules(importlib.import_module(package)):
         reached = reach(lambda: importlib.import_module(dotted))  # noqa: B023 - called at once
         if reached is None:
             continue
-        module, found[dotted] = reached
+        module, public[dotted] = reached
         for name in sorted(set(dir(module)) | set(getattr(module, "__all__", ()))):
             reached = None if name.startswith("_") else reach(lambda: getattr(module, name))  # noqa: B023
-            if reached is None or not belongs(module, package, name, reached[0]):
+            if reached is None:
                 continue
-            found[dotted + "." + name] = reached[1]
+            names = public if belongs(module, package, name, reached[0]) else other
+            names[dotted + "." + name] = reached[1]
             if inspect.isclass(reached[0]):
-                found.update((f"{dotted}.{name}.{member}", "") for member in members(package, reached[0]))
-    return found
+                names.update((f"{dotted}.{name}.{member}", "") for member in members(package, reached[0]))
+    return {"public": public, "other": other}
 
 
 if __name__ == "__main__":
-    names = walk(sys.argv[1])
-    sys.stdout.write("\n" + json.dumps(names))
+    sys.stdout.write("\n" + json.dumps(walk(sys.argv[1])))

@@ -12,8 +12,11 @@ from tests.rules.account import Account, Release, removed_names, surface
 
 NUMPY = Release("numpy==2.4.6", "3.11")
 LIBRARIES = [
+    pytest.param("numpy", Release("numpy==1.16.6", "3.7"), NUMPY, id="numpy-1.16"),
     pytest.param("numpy", Release("numpy==1.19.5", "3.8"), NUMPY, id="numpy-1.19"),
+    pytest.param("numpy", Release("numpy==1.20.3", "3.9"), NUMPY, id="numpy-1.20"),
     pytest.param("numpy", Release("numpy==1.26.4", "3.11"), NUMPY, id="numpy-1.26"),
+    pytest.param("numpy", Release("numpy==2.0.2", "3.11"), NUMPY, id="numpy-2.0"),
 ]
 
 pytestmark = pytest.mark.slow
@@ -28,7 +31,7 @@ def own_cache(tmp_path, monkeypatch):
 def test_every_removed_name_is_accounted_for(library, old, new):
     account = Account(load(), library)
     removed = removed_names(surface(old), surface(new))
-    assert len(removed) > 1000, "the surfaces were read"
+    assert len(removed) > 500, "the surfaces were read"
     assert account.missing(removed) == []
 
 
@@ -41,13 +44,13 @@ def test_the_account_sees_what_is_missing(library, old, new):
 
 
 def test_the_reasons_speak_of_names_that_were_there():
-    known = {name for _, old, _ in (param.values for param in LIBRARIES) for name in surface(old)}
+    known = {name for _, old, _ in (param.values for param in LIBRARIES) for name in surface(old).public}
     assert [name for name in Account(load(), "numpy").library.no_rule if name not in known] == []
 
 
 @pytest.mark.parametrize(("library", "new"), [("numpy", NUMPY)])
 def test_what_rules_write_exists_in_the_new_release(library, new):
     account, known = Account(load(), library), surface(new)
-    wrong = {name: rule for name, rule in account.written_names().items() if known.get(name, "absent")}
+    wrong = {name: rule for name, rule in account.written_names().items() if not known.has(name)}
     # A name that another rule takes on is replaced in the next pass of the same run.
     assert {name: rule for name, rule in wrong.items() if name not in account.names} == {}

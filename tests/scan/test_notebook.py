@@ -4,13 +4,14 @@ import copy
 import json
 import pickle
 import warnings
+from dataclasses import replace
 
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apimig.records import Language, Location, Skipped, SourceFile
+from apimig.records import Language, Location, Skipped, SourceFile, Span
 from apimig.scan import boundaries, cell_of, decode, encode, load, locate, masked_spans, notes
 from apimig.syntax import check_python, first_error, parse
 
@@ -187,6 +188,17 @@ def test_what_is_masked_is_said(tmp_path):
     originals = b"# %% cell 0\n!ls\nx = %env A\n%time f(y)\n# %% cell 1\n%%sh\nls\n"
     spans = [originals[span.start : span.end] for span in masked_spans(source)]
     assert spans == [b"# %% cell 0\n", b"!ls", b"%env A", b"%time ", b"\n# %% cell 1\n", b"%%sh\nls"]
+
+
+def test_places_follow_the_edits(tmp_path):
+    source = read(tmp_path, book(code_cell("x\n!ls"), code_cell("%%time\ny\nz = %env A")))
+    later = replace(source, text=source.text.replace(b"x\n", b"x + 1\nx\n"))
+    texts = [later.text[span.start : span.end] for span in boundaries(later)]
+    assert [text.split(b"\n")[0] for text in texts] == [b"x + 1", b"y"]
+    assert len(masked_spans(later)) == len(masked_spans(source)) == 5
+    assert locate(later, later.text.index(b"y\n")) == Location("n.ipynb", 2, 1, cell=1)
+    torn = replace(source, text=source.text.replace(b"%% cell", b"%%"))
+    assert (boundaries(torn), masked_spans(torn)) == ((), (Span(0, len(torn.text)),))
 
 
 REFUSED = [

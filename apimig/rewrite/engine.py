@@ -1,0 +1,177 @@
+"""Findings into a patch: drafts, one apply pass, guards; what fails a guard is refused and the rest stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from apimig.records import Applicability, Certainty, Edit, Finding, Language, Patch, Resolution, Span
+from apimig.rewrite import bodies, guards
+from apimig.rewrite.bodies import Context, Draft
+from apimig.rewrite.compose import Composition, compose
+from apimig.rewrite.imports import Imports
+from apimig.rewrite.naming import Names
+from apimig.rewrite.templates import Refused
+from apimig.rulebook.calls import Facts
+from apimig.rulebook.rule import Library, Rule
+
+STILL_USED = "code that stays as it is still uses the name"
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteResult:
+    """What became of the findings of one file.
+
+    ``patch`` is None when nothing changed. ``done`` findings were rewritten, ``after`` has the new source of each. ``refused``
+    says why others were not. A finding in neither overlaps another one (the next pass has it), or its codemod found it fine.
+    """
+
+    patch: Patch | None = None
+    done: tuple[Finding, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def rewrite(
+    resolution: Resolution,
+    findings: Sequence[Finding],
+    rules: Mapping[str, Rule],
+    *,
+    libraries: Sequence[Library],
+    unsafe: bool = False,
+    allow_codemods: bool = False,
+    protected: Sequence[Span] = (),
+    boundaries: Sequence[Span] = (),
+) -> RewriteResult:
+    """Rewrite what is certain. ``protected`` spans are never touched; an edit lies within one of the ``boundaries``."""
+    work = _Work(resolution, libraries, protected, boundaries, allow_codemods=allow_codemods)
+    for finding in findings:
+        rule = rules[finding.rule]
+        reason = _obstacle(finding, rule, resolution, unsafe=unsafe)
+        if reason:
+            work.refuse(finding, reason)
+        else:
+            work.draft(rule, finding)
+    return work.apply()
+
+
+def _obstacle(finding: Finding, rule: Rule, resolution: Resolution, *, unsafe: bool) -> str:
+    """Why a finding is not even tried, "" when it is."""
+    if finding.refusal:
+        return finding.refusal
+    if resolution.source.language is Language.PYTHON2:
+        return "the file is Python 2"
+    if finding.certainty is Certainty.UNKNOWN:
+        return finding.reason or "the type of the receiver is not known"
+    if finding.applicability is Applicability.MANUAL:
+        return finding.message or rule.advise or "what to write instead depends on what the code is for"
+    if finding.applicability is Applicability.UNSAFE and not unsafe:
+        return "the edit may change behaviour; --unsafe makes it"
+    return ""
+
+
+class _Work:
+    def __init__(
+        self,
+        resolution: Resolution,
+        libraries: Sequence[Library],
+        protected: Sequence[Span],
+        boundaries: Sequence[Span],
+        *,
+        allow_codemods: bool,
+    ) -> None:
+        self.resolution = resolution
+        self.source, self.tree, self.protected = resolution.source, resolution.tree, protected
+        self.names = Names(resolution, libraries)
+        self.context = Context(self.names, Facts(resolution), allow_codemods)
+        self.before = guards.Before(self.tree, self.source.text, protected, boundaries)
+        self.drafts: list[Draft] = []
+        self.refused: list[tuple[Finding, str]] = []
+
+    def refuse(self, finding: Finding, reason: str) -> None:
+        self.refused.append((finding, reason))
+
+    def draft(self, rule: Rule, finding: Finding) -> None:
+        try:
+            made = bodies.draft(rule, finding, self.context)
+            if made.edit is not None:
+                self.before.check(made.edit)
+        except Refused as refusal:
+            self.refuse(finding, refusal.reason)
+            return
+        if made.is_site:
+            self.drafts.append(made)
+
+    def apply(self) -> RewriteResult:
+        """Apply the drafts; those that fail a guard are refused, and the others tried again without them."""
+        while self.drafts:
+            attempt = _Attempt(self)
+            problems = attempt.problems()
+            if not problems:
+                return attempt.result()
+            for made in problems:
+                self.refuse(made.finding, problems[made])
+            self.drafts = [made for made in self.drafts if made not in problems]
+        return RewriteResult(refused=tuple(self.refused))
+
+
+class _Attempt:
+    """One try to apply all drafts with the imports they need."""
+
+    def __init__(self, work: _Work) -> None:
+        self.work = work
+        text = work.source.text
+        first = compose(text, [made.edit for made in work.drafts if made.edit is not None])
+        applied = {id(edit) for edit in first.applied}
+        self.drafts = [made for made in work.drafts if made.edit is None or id(made.edit) in applied]
+        self.import_edits: list[Edit] = []
+        self.kept: frozenset[Span] = frozenset()
+        self.trouble = ""
+        changes = [made.change for made in self.drafts if made.change is not None]
+        try:
+            planned = Imports(work.names, first.applied, changes, work.protected)
+            self.import_edits, self.kept = planned.edit()
+            for edit in self.import_edits:
+                work.before.check(edit)
+        except Refused as refusal:
+            self.trouble = refusal.reason
+        self.composition: Composition = compose(text, [*first.applied, *self.import_edits])
+
+    def problems(self) -> dict[Draft, str]:
+        """Drafts that must not be applied, with the reason."""
+        if self.trouble:
+            needy = [d for d in self.drafts if d.change is not None or (d.edit is not None and d.edit.imports)]
+            return {made: f"the imports cannot be changed for it: {self.trouble}" for made in needy or self.drafts}
+        still = {d: STILL_USED for d in self.drafts if d.edit is None and d.change is not None and self._is_kept(d)}
+        if still:
+            return still
+        bad = guards.failing(self.composition, self.work.tree, self.work.source.text, self.import_edits)
+        bad |= {edit: "its import cannot be changed in the same place" for edit in self.composition.left}
+        found = {made: bad[made.edit] for made in self.drafts if made.edit is not None and made.edit in bad}
+        if bad and not found:
+            reason = next(iter(bad.values()))
+            return dict.fromkeys(self.drafts, f"the imports cannot be changed for it: {reason}")
+        return found
+
+    def _is_kept(self, made: Draft) -> bool:
+        return made.change is not None and made.change.binding.item in self.kept
+
+    def result(self) -> RewriteResult:
+        new = self.composition
+        edits = new.applied
+        patch = Patch(self.work.source, new.text, edits) if new.text != self.work.source.text else None
+        done = tuple(made.finding for made in self.drafts)
+        after = tuple(_after(new, made) for made in self.drafts)
+        return RewriteResult(patch, done, tuple(self.work.refused), after)
+
+
+def _after(new: Composition, made: Draft) -> str:
+    """The new source of a finding's place."""
+    span = made.finding.span
+    marks = [m for m in new.marks if m.edit is made.edit and not m.carried]
+    free = all(not (m.old.start < edge < m.old.end) for m in new.outermost for edge in (span.start, span.end))
+    if free or not marks:
+        found = Span(new.moved(span.start), new.moved(span.end))
+    else:
+        found = marks[0].new
+    return new.text[found.start : found.end].decode("utf-8", "replace")

@@ -1,0 +1,393 @@
+"""The imports that a file's edits ask for: renamed in place, added, and taken out where left unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from apimig import syntax
+from apimig.records import Edit, ImportBinding, Span
+from apimig.rewrite import lists, statements
+from apimig.rewrite.compose import carried, together
+from apimig.rewrite.lists import Change, Items
+from apimig.rewrite.naming import Names
+from apimig.rewrite.spelling import ImportChange
+from apimig.rewrite.statements import Item, Statement
+from apimig.rewrite.templates import Code, Refused, line_start, newline
+
+RULE = "imports"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A name that new code uses at a byte: ``name`` must be bound to ``qualified`` there."""
+
+    qualified: str
+    name: str
+    at: int
+
+    @property
+    def module(self) -> str:
+        """The module to import it from, "" when it is a module imported by its own name."""
+        return "" if self._whole else self.qualified.rpartition(".")[0]
+
+    @property
+    def _whole(self) -> bool:
+        return "." not in self.qualified or self.name == self.qualified.partition(".")[0]
+
+    @property
+    def item(self) -> str:
+        """The item of the import: ``prod``, ``prod as product``, ``numpy as np``."""
+        last = self.qualified if self._whole else self.qualified.rpartition(".")[2]
+        bound = last.partition(".")[0] if self._whole else last
+        return last if self.name == bound else f"{last} as {self.name}"
+
+    @property
+    def statement(self) -> str:
+        """The import as a statement of its own."""
+        return f"from {self.module} import {self.item}" if self.module else f"import {self.item}"
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What becomes of one statement."""
+
+    statement: Statement
+    removed: set[int] = field(default_factory=set)
+    replaced: dict[int, list[Need]] = field(default_factory=dict)
+    renamed: dict[int, str] = field(default_factory=dict)  # the name part of an item, its alias kept
+    added: list[Need] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the statement stays as it is."""
+        return not (self.removed or self.replaced or self.renamed or self.added)
+
+
+class Imports:
+    """Plans the import edits of one file for the edits that are made in its code."""
+
+    def __init__(
+        self, names: Names, edits: Sequence[Edit], changes: Iterable[ImportChange], protected: Sequence[Span]
+    ) -> None:
+        self.names, self.edits, self.protected = names, edits, protected
+        self.text = names.resolution.source.text
+        self.bindings = names.resolution.imports
+        self.plans = {s.span: _Plan(s) for s in statements.statements_of(names.resolution.tree, self.bindings)}
+        self.changes = {change.binding.item: change for change in changes}
+        self.erased = _erased(edits)
+        self.needs = list(dict.fromkeys(self._needs()))
+
+    def edit(self) -> tuple[list[Edit], frozenset[Span]]:
+        """The edits of import statements, and the items of changed imports that had to stay as they are."""
+        kept = frozenset(item for item in self.changes if not self._change(item))
+        self._remove_unused()
+        fresh: list[Need] = []
+        for need in self.needs:
+            if not self._satisfied(need) and not self._place(need):
+                fresh.append(need)
+        fresh = self._turn_over(fresh)
+        found = [edit for plan in self.plans.values() if (edit := self._edit_of(plan)) is not None]
+        return [*found, *self._new_statements(fresh)], kept
+
+    def _needs(self) -> Iterable[Need]:
+        for edit in self.edits:
+            for qualified, name in edit.imports:
+                yield Need(qualified, name, edit.span.start)
+
+    # ---- what goes
+
+    def _gone(self, binding: ImportBinding) -> bool:
+        """Whether no reference to the binding is left."""
+        if any(not any(e.overlaps(use) for e in self.erased) for use in binding.uses):
+            return False
+        return not any(
+            need.name == binding.name
+            and binding.scope.start <= need.at <= binding.scope.end
+            and self._means(binding, need)
+            for need in self.needs
+        )
+
+    def _means(self, binding: ImportBinding, need: Need) -> bool:
+        return need.qualified in (binding.target, self._written(binding))
+
+    def _written(self, binding: ImportBinding) -> str:
+        """The qualified name that the statement spells."""
+        plan = self.plans.get(binding.statement)
+        item = None if plan is None else next((i for i in plan.statement.items if i.span == binding.item), None)
+        if plan is None or item is None:
+            return binding.target
+        return f"{plan.statement.module}.{item.name}" if plan.statement.is_from else item.name
+
+    def _change(self, span: Span) -> bool:
+        """Make a change of one item; False when references keep the old name in use."""
+        change = self.changes[span]
+        binding = change.binding
+        plan = self.plans[binding.statement]
+        index = next(i for i, item in enumerate(plan.statement.items) if item.span == span)
+        item = plan.statement.items[index]
+        if not change.name:
+            plan.removed.add(index)
+            return True
+        if change.name != binding.name and not self._gone(binding):
+            return False
+        if plan.statement.is_from:
+            self._change_from(plan, index, item, change)
+        else:
+            plan.renamed[index] = change.qualified
+        return True
+
+    def _change_from(self, plan: _Plan, index: int, item: Item, change: ImportChange) -> None:
+        module, _, last = change.qualified.rpartition(".")
+        need = Need(change.qualified, change.name, change.binding.statement.start)
+        if self._binds(need, but=change.binding):
+            plan.removed.add(index)
+        elif module != plan.statement.module:
+            plan.replaced[index] = [need]
+        elif item.alias and item.alias == change.name:
+            plan.renamed[index] = last
+        else:
+            plan.replaced[index] = [need]
+
+    def _binds(self, need: Need, but: ImportBinding) -> bool:
+        """Whether another import of the same scope binds the name to the same thing already."""
+        return any(
+            b is not but
+            and b.name == need.name
+            and b.scope == but.scope
+            and self._means(b, need)
+            and b.guard == but.guard
+            for b in self.bindings
+        )
+
+    def _remove_unused(self) -> None:
+        for plan in self.plans.values():
+            marked = statements.has_comment(self.text, plan.statement.node)
+            for index, item in enumerate(plan.statement.items):
+                binding = item.binding
+                if binding is None or index in plan.replaced or index in plan.renamed or not binding.uses:
+                    continue
+                stays = binding.exported or binding.guard or marked or self.names.resolution.source.is_package
+                if not stays and self._gone(binding):
+                    plan.removed.add(index)
+
+    # ---- what comes
+
+    def _satisfied(self, need: Need) -> bool:
+        binding = self.names.binding_at(need.name, need.at)
+        if binding is not None and self._means(binding, need) and not self._is_going(binding):
+            return True
+        for plan in self.plans.values():
+            for each in [*plan.added, *(n for needs in plan.replaced.values() for n in needs)]:
+                if (each.qualified, each.name) == (need.qualified, need.name) and self._reaches(
+                    plan.statement, need.at
+                ):
+                    return True
+        return False
+
+    def _is_going(self, binding: ImportBinding) -> bool:
+        plan = self.plans.get(binding.statement)
+        if plan is None:
+            return False
+        going = plan.removed | plan.replaced.keys()
+        return any(plan.statement.items[i].span == binding.item for i in going)
+
+    def _reaches(self, statement: Statement, at: int) -> bool:
+        """Whether what a statement binds is seen at a byte."""
+        scope = next((i.binding.scope for i in statement.items if i.binding is not None), None)
+        if scope is None:
+            scope = syntax.span_of(self.names.resolution.tree.root_node)
+        if not scope.start <= at <= scope.end:
+            return False
+        block = statement.node.parent
+        top = block is None or block.type == "module" or statement.span.start <= at <= block.end_byte
+        return top or any(i.binding is not None and self._feeds(i.binding, at) for i in statement.items)
+
+    def _feeds(self, binding: ImportBinding, at: int) -> bool:
+        """Whether the edit at a byte replaced references to the binding."""
+        spans = [edit.span for edit in self.edits if edit.span.start == at]
+        return any(span.contains(use) for span in spans for use in binding.uses)
+
+    def _place(self, need: Need) -> bool:
+        """Put a need into a statement of its module: in place of an item that goes, else beside the others."""
+        fitting = [
+            plan
+            for plan in self.plans.values()
+            if not plan.statement.is_star
+            and plan.statement.module == need.module
+            and self._reaches(plan.statement, need.at)
+        ]
+        if not need.module:
+            fitting = [plan for plan in fitting if plan.removed]
+        for plan in sorted(fitting, key=lambda p: not p.removed):
+            free = sorted(plan.removed)
+            if free:
+                best = next((i for i in free if self._origin(plan.statement.items[i], need)), free[0])
+                plan.removed.discard(best)
+                plan.replaced[best] = [need]
+                return True
+            if need.module and not any(i.binding is not None and i.binding.guard for i in plan.statement.items):
+                plan.added.append(need)
+                return True
+        return False
+
+    def _origin(self, item: Item, need: Need) -> bool:
+        return item.binding is not None and self._feeds(item.binding, need.at)
+
+    def _turn_over(self, fresh: list[Need]) -> list[Need]:
+        """Let a need of another module take the place of a statement that goes as a whole."""
+        left = []
+        for need in fresh:
+            plan = next((p for p in self.plans.values() if self._is_vacated(p, need)), None)
+            if plan is None or self._satisfied(need):
+                left.append(need)
+            else:
+                plan.replaced[min(plan.removed)] = [need]
+                plan.removed.discard(min(plan.removed))
+        return [need for need in left if not self._satisfied(need)]
+
+    def _is_vacated(self, plan: _Plan, need: Need) -> bool:
+        whole = len(plan.removed) == len(plan.statement.items) and bool(plan.removed)
+        return whole and any(self._origin(item, need) for item in plan.statement.items)
+
+    # ---- edits
+
+    def _edit_of(self, plan: _Plan) -> Edit | None:
+        if plan.is_empty:
+            return None
+        statement = plan.statement
+        if len(plan.removed) == len(statement.items) and not plan.added:
+            gone = {p.statement.span for p in self.plans.values() if len(p.removed) == len(p.statement.items)}
+            span, text = statements.removal(self.text, statement.node, gone)
+            return Edit(span, (text,) if text else (), RULE)
+        return self._edit_items(plan)
+
+    def _edit_items(self, plan: _Plan) -> Edit | None:
+        statement = plan.statement
+        if module := self._moved_module(plan):
+            node = statement.node.child_by_field_name("module_name")
+            moved = None if node is None else Edit(syntax.span_of(node), (module.encode(),), RULE)
+            own = [self._own_item(statement.items[i], needs[0]) for i, needs in plan.replaced.items()]
+            return together([e for e in (moved, *own) if e is not None])
+        away = {i: n for i, needs in plan.replaced.items() for n in needs if n.module != statement.module}
+        stay = {i: [n for n in needs if n.module == statement.module] for i, needs in plan.replaced.items()}
+        change = Change(
+            {i: [Code((n.item.encode(),)) for n in needs] for i, needs in stay.items() if needs},
+            frozenset(plan.removed | away.keys()),
+            self._added(plan),
+        )
+        edits = [Edit(span, parts, RULE) for span, parts in lists.pieces(self._items(statement), change)]
+        edits += [self._rename_item(statement.items[i], name) for i, name in plan.renamed.items()]
+        if len(change.removed) == len(statement.items) and not plan.added:
+            lines = self._lines(statement.node, dict.fromkeys(n.statement for n in away.values()))
+            return Edit(statement.span, (lines,), RULE)
+        if away:
+            edits.append(self._beside(statement, away.values()))
+        return together(edits)
+
+    def _moved_module(self, plan: _Plan) -> str:
+        """The one new module of a statement all of whose items move there with it."""
+        modules = {n.module for needs in plan.replaced.values() for n in needs}
+        everything = len(plan.replaced) == len(plan.statement.items) and not plan.added and not plan.removed
+        (module,) = modules if len(modules) == 1 else ("",)
+        return module if everything and plan.statement.is_from and module != plan.statement.module else ""
+
+    def _own_item(self, item: Item, need: Need) -> Edit | None:
+        old = self.text[item.span.start : item.span.end].decode()
+        return None if old == need.item else Edit(item.span, (need.item.encode(),), RULE)
+
+    def _rename_item(self, item: Item, name: str) -> Edit:
+        return Edit(syntax.span_of(item.name_node), (name.encode(),), RULE)
+
+    def _added(self, plan: _Plan) -> dict[int, list[Code]]:
+        """New items, where a sorted list stays sorted."""
+        names = [item.name for item in plan.statement.items]
+        key = str.casefold if names == sorted(names, key=str.casefold) else str
+        is_sorted = names == sorted(names, key=key)
+        found: dict[int, list[Code]] = {}
+        for need in sorted(plan.added, key=lambda n: n.item):
+            last = need.qualified.rpartition(".")[2]
+            smaller = [i for i, name in enumerate(names) if key(name) <= key(last)] if is_sorted else range(len(names))
+            found.setdefault(max(smaller, default=-1), []).append(Code((need.item.encode(),)))
+        return found
+
+    def _items(self, statement: Statement) -> Items:
+        node = statement.node
+        opening = next((c for c in node.children if c.type == "("), None)
+        closing = next((c for c in node.children if c.type == ")"), None)
+        start = opening.end_byte if opening is not None else statement.items[0].span.start
+        end = closing.start_byte if closing is not None else node.end_byte
+        return Items(self.text, tuple(item.span for item in statement.items), start, end)
+
+    def _beside(self, statement: Statement, needs: Iterable[Need]) -> Edit:
+        """Statements for items that moved to other modules, after the statement that they leave."""
+        if not statement.node.next_sibling or self._ends_line(statement.node):
+            begin = line_start(self.text, statement.span.start)
+            lines = self._lines(statement.node, dict.fromkeys(n.statement for n in needs))
+            return Edit(Span(statement.span.end, statement.span.end), (begin + lines,), RULE)
+        raise Refused("its import shares a line with another statement")
+
+    def _ends_line(self, node: Node) -> bool:
+        end = self.text.find(b"\n", node.end_byte)
+        return not self.text[node.end_byte : end if end >= 0 else len(self.text)].strip()
+
+    def _lines(self, node: Node, texts: Iterable[str]) -> bytes:
+        return line_start(self.text, node.start_byte).join(text.encode() for text in texts)
+
+    def _new_statements(self, needs: Sequence[Need]) -> list[Edit]:
+        """Statements for what no existing import can take in, next to imports of the same library."""
+        by_place: dict[int, tuple[bytes, bytes, list[str]]] = {}
+        root = self.names.resolution.tree.root_node
+        for need in needs:
+            at, before, after = statements.insertion(root, self.text, self._neighbour(need), self.protected)
+            texts = by_place.setdefault(at, (before, after, []))[2]
+            if need.statement not in texts:
+                texts.append(need.statement)
+        end = newline(self.text)
+        return [
+            Edit(Span(at, at), (before + (before or end).join(t.encode() for t in texts) + after,), RULE)
+            for at, (before, after, texts) in by_place.items()
+        ]
+
+    def _neighbour(self, need: Need) -> Node | None:
+        """The import after which a new one goes: the last of the same library, else of the first block of imports."""
+        tops = [p.statement for p in self.plans.values() if p.statement.is_top and p.statement.span.end <= need.at]
+        root = need.qualified.partition(".")[0]
+        same = [s for s in tops if _root_of(s) == root]
+        if same:
+            return same[-1].node
+        head = _leading_imports(self.names.resolution.tree.root_node)
+        return head[-1] if head else None
+
+
+def _root_of(statement: Statement) -> str:
+    first = statement.module or (statement.items[0].name if statement.items else "")
+    return first.partition(".")[0]
+
+
+def _leading_imports(root: Node) -> list[Node]:
+    """The imports before the first other statement; a docstring and comments do not count."""
+    found = []
+    for at, node in enumerate(n for n in root.named_children if n.type != "comment"):
+        docstring = at == 0 and node.type == "expression_statement" and node.named_children[0].type == "string"
+        if node.type in ("import_statement", "import_from_statement", "future_import_statement"):
+            found.append(node)
+        elif not docstring:
+            break
+    return found
+
+
+def _erased(edits: Sequence[Edit]) -> list[Span]:
+    """What the edits take away: their spans less what they carry over."""
+    found = []
+    for edit in edits:
+        at = edit.span.start
+        for part in sorted(carried(edit)):
+            if part.start > at:
+                found.append(Span(at, part.start))
+            at = max(at, part.end)
+        if at < edit.span.end:
+            found.append(Span(at, edit.span.end))
+    return found
