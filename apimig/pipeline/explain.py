@@ -104,6 +104,7 @@ class _Teller:
             self.workshop.rules,
             libraries=self.workshop.libraries,
             unsafe=self.workshop.options.unsafe,
+            allow_codemods=self.workshop.options.allow_codemods,
             protected=scan.masked_spans(self.source),
             boundaries=scan.boundaries(self.source),
         )
