@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         Span,
         UnknownReceiver,
     )
-    from apimig.rewrite.codemod import Refusal, Site
+    from apimig.rewrite.codemod import Code, Refusal, Site
 
 __version__ = "0.1.0"
 
@@ -44,6 +44,7 @@ __all__ = [
     "Applicability",
     "Argument",
     "Certainty",
+    "Code",
     "DirtyTreeError",
     "Edit",
     "FileChange",
@@ -73,7 +74,7 @@ __all__ = [
 
 _HOMES = {
     "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source"),
-    "apimig.rewrite.codemod": ("Refusal", "Site"),
+    "apimig.rewrite.codemod": ("Code", "Refusal", "Site"),
     "apimig.errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

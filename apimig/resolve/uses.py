@@ -144,8 +144,10 @@ class _Collector:
         value = self._value(node, offset)
         symbols = self._symbols(value)
         owner = self._value(target, offset)
-        if symbols and self._symbols(owner):
-            self._emit_name(node, offset, symbols, value)
+        above = self._symbols(owner)
+        if above:
+            constants = [self.project.tables.canonical(f"{symbol}.{text_of(name)}") for symbol in above]
+            self._emit_name(node, offset, symbols or constants, value if symbols else owner)
             return [] if target.type in ("identifier", "attribute") else [target]
         if text_of(name) in self.interest.members and not offset:
             self._member(node, target, text_of(name), owner)

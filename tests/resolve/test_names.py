@@ -25,6 +25,8 @@ def names(code, **kwargs):
         ("from tab import read as r\nr(1)", [("r", "tab.read")]),
         ("from tab.core.frame import Frame\nFrame", [("Frame", "tab.Frame")]),
         ("from tab import *\nread(1)", [("read", "tab.read")]),
+        ("import tab\nx = tab.EMPTY", [("tab.EMPTY", "tab.EMPTY")]),
+        ("from tab import EMPTY\nEMPTY", [("EMPTY", "tab.EMPTY")]),
         ("import tab\nmap(tab.read, xs)", [("tab.read", "tab.read")]),
         ("import tab\n@tab.deco\ndef f(): pass", [("tab.deco", "tab.deco")]),
         ("import tab\nclass A(tab.Frame): pass", [("tab.Frame", "tab.Frame")]),
