@@ -119,13 +119,21 @@ def check_python(text: bytes) -> SyntaxProblem | None:
 
 def check_python2(text: bytes) -> SyntaxProblem | None:
     """None when ``text`` is Python 2 to the parser that Bowler uses; else where and why it is not."""
-    from fissix import pygram, pytree
-    from fissix.pgen2 import driver, parse, tokenize
+    from fissix import pygram
 
     source = text.decode("utf-8", errors="replace")
-    reader = driver.Driver(pygram.python_grammar, convert=pytree.convert)
+    problem = _ask_fissix(source, pygram.python_grammar)
+    if problem is not None and "print_function" in source:
+        return _ask_fissix(source, pygram.python_grammar_no_print_statement)
+    return problem
+
+
+def _ask_fissix(source: str, grammar: object) -> SyntaxProblem | None:
+    from fissix import pytree
+    from fissix.pgen2 import driver, parse, tokenize
+
     try:
-        reader.parse_string(source if source.endswith("\n") else source + "\n")
+        driver.Driver(grammar, convert=pytree.convert).parse_string(source if source.endswith("\n") else source + "\n")
     except parse.ParseError as problem:
         return problem.context[1][0], "invalid syntax, as Python 2 too"
     except tokenize.TokenError as problem:

@@ -51,6 +51,7 @@ def test_not_python_3(code, line, words):
 
 def test_python_2():
     assert check_python2(b"print `x`, 0777L\nexec y in z") is None
+    assert check_python2(b"from __future__ import print_function\nprint(`x`, file=f)\n") is None
     assert check_python2(b"print 'a'\nx = :=\n") == (2, "invalid syntax, as Python 2 too")
     assert check_python2(b"print 'a' % (\n") == (2, "EOF in multi-line statement")
     assert check_python2(b"if x:\n        y\n    z\n") is not None
