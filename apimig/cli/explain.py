@@ -16,7 +16,7 @@ import click
 @click.option("--snippet", is_flag=True, default=None, help="As for upgrade.")
 @click.option("--rules", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="A folder of more rules.")
 @click.pass_context
-def command(ctx: click.Context, *, target: str, **given: Any) -> None:
+def command(ctx: click.Context, /, *, target: str, **given: Any) -> None:
     """Say why a line was or was not rewritten, or what a rule does.
 
     For a line: each use on it with the type of its receiver, how that is known, the rule that

@@ -14,12 +14,14 @@ from apimig.errors import WriteError
 from apimig.pipeline import store
 from apimig.pipeline.options import Options, load, merged
 from apimig.pipeline.outcomes import unique
+from apimig.pipeline.pinning import Pinning, needed_versions
 from apimig.pipeline.place import check_clean, checked, root_of
-from apimig.pipeline.plan import Plan, load_rulebook, make_plan
+from apimig.pipeline.plan import Plan, load_rulebook, make_plan, requests
 from apimig.pipeline.pool import cores, spread
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.pipeline.write import Failure, check_writable, listed, write_all
 from apimig.records import FileChange, Outcome, RunResult, Skipped
+from apimig.rulebook import Request
 
 Progress = Callable[[int, int], None]
 PathLike = str | os.PathLike[str]
@@ -83,6 +85,7 @@ class _Tally:
     outcomes: list[Outcome] = field(default_factory=list)
     changes: list[FileChange] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, result: FileResult) -> None:
         self.seen += 1
@@ -102,13 +105,26 @@ class _Run:
 
     def result(self, *, write: bool) -> RunResult:
         rulebook = load_rulebook(self.options)
-        plan = make_plan(self.options, rulebook, {})
+        wanted = requests(self.options, rulebook)
+        found = scan.discover(self.paths, root=self.root, include=self.options.include, exclude=self.options.exclude)
+        pinning = Pinning(self.root, self.paths, found.manifests)
+        plan = make_plan(self.options, rulebook, pinning.versions(wanted))
         if write and not self.options.allow_dirty:
             check_clean(self.root, self.paths)
-        found = scan.discover(self.paths, root=self.root, include=self.options.include, exclude=self.options.exclude)
         tally = self.work(plan, found.files)
+        if self.options.pins:
+            self._pin(pinning, wanted, plan, tally)
         result = self._summed(plan, tally, found)
         return self._written(result) if write and result.changes else replace(result, written=write)
+
+    def _pin(self, pinning: Pinning, wanted: Sequence[Request], plan: Plan, tally: _Tally) -> None:
+        needed = needed_versions(tally.outcomes, {rule.id: rule for rule in plan.rules})
+        edited = {change.name: change.after for change in tally.changes}
+        pinned = pinning.moved(wanted, plan.libraries, needed, edited)
+        moved = {change.name for change in pinned.changes}
+        tally.changes = [*(change for change in tally.changes if change.name not in moved), *pinned.changes]
+        tally.skipped += pinned.skipped
+        tally.notes += pinned.notes
 
     def work(self, plan: Plan, files: Sequence[Path]) -> _Tally:
         """What became of every file: those that mention no library are only read, and only once."""
@@ -138,7 +154,7 @@ class _Run:
     def _summed(self, plan: Plan, tally: _Tally, found: scan.Discovery) -> RunResult:
         info = plan.info()
         outcomes = unique(tally.outcomes)
-        notes = list(plan.notes)
+        notes = [*plan.notes, *tally.notes]
         if not found.files:
             notes.append(f"there is no Python file below {', '.join(map(str, self.paths))}")
         return RunResult(

@@ -6,6 +6,7 @@ import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from apimig import scan
@@ -85,7 +86,7 @@ class Workshop:
         """Learn from all files what they tell about each other's functions; left out where that would take long."""
         if len(paths) > 1 and sum(path.stat().st_size for path in paths if path.exists()) <= SURVEY_BYTES:
             for path in paths:
-                self._guarded(scan.name_of(path, self.root), lambda path=path: self._survey_one(path))
+                self._guarded(scan.name_of(path, self.root), partial(self._survey_one, path))
 
     def _survey_one(self, path: Path) -> FileResult:
         source = scan.read(path, self.root)
