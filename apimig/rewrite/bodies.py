@@ -150,7 +150,7 @@ def _method_to_function(rule: Rule, finding: Finding, context: Context) -> Made:
     assert isinstance(rule.body, MethodToFunction)  # noqa: S101
     function = _pair(rule.body.pairs, finding)[1]
     call = context.call(finding)
-    receiver = context.node(finding).child_by_field_name("object")
+    receiver = _bare(context.node(finding).child_by_field_name("object"))
     spelled = context.names.spell(function, finding.span.start)
     if receiver is None:
         raise Refused("its receiver is not one expression")
@@ -164,6 +164,15 @@ def _method_to_function(rule: Rule, finding: Finding, context: Context) -> Made:
     else:
         parts += _with_first(receiver, call, context)
     return Edit(finding.span, tuple(parts), rule.id, spelled.imports)
+
+
+def _bare(node: Node | None) -> Node | None:
+    """What stands in brackets that an argument does not need."""
+    inside = [] if node is None else node.named_children
+    kinds = ("binary_operator", "unary_operator", "call", "attribute", "subscript", "identifier", "await")
+    if node is None or node.type != "parenthesized_expression" or len(inside) != 1 or inside[0].type not in kinds:
+        return node
+    return inside[0]
 
 
 def _with_first(receiver: Node, call: Call, context: Context) -> list[bytes | Span]:

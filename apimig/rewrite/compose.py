@@ -32,9 +32,11 @@ class Composition:
     outermost: tuple[Mark, ...]
 
     def moved(self, offset: int) -> int:
-        """Where a byte of the old text came to stand that lies strictly inside no edit."""
+        """Where a byte of the old text came to stand; one strictly inside an edit, at the end of what was made there."""
         grown = 0
         for mark in self.outermost:
+            if mark.old.start < offset < mark.old.end:
+                return mark.new.end
             if mark.old.end > offset:
                 break
             grown = mark.new.end - mark.old.end

@@ -114,6 +114,9 @@ def _common(first: list[str], second: list[str]) -> int:
 def _rename_imported(names: Names, binding: ImportBinding, span: Span, qualified: str, rule: str) -> Renaming:
     """A name from ``from m import name``: renamed with its import, or kept by an alias when the new one is taken."""
     change = change_of(names, binding, qualified)
+    builtin = qualified.removeprefix("builtins.")
+    if not change.name and builtin != binding.name:
+        return Renaming(Edit(span, (builtin.encode(),), rule), change)
     if not change.name or change.name == binding.name:
         return Renaming(None, change)
     known = names.resolution.spell(qualified, span.start)
@@ -141,11 +144,8 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
 
 def _builtin_change(names: Names, binding: ImportBinding, qualified: str, name: str) -> ImportChange:
     bound = names.resolution.is_bound
-    if name == binding.name:
-        return ImportChange(binding, qualified, "")
-    if any(bound(name, use.start) for use in binding.uses):
-        return ImportChange(binding, qualified, binding.name)
-    return ImportChange(binding, qualified, name)
+    hidden = name != binding.name and any(bound(name, use.start) for use in binding.uses)
+    return ImportChange(binding, qualified, binding.name if hidden else "")
 
 
 def has_alias(names: Names, binding: ImportBinding) -> bool:
