@@ -35,7 +35,8 @@ if TYPE_CHECKING:
         Span,
         UnknownReceiver,
     )
-    from apimig.rewrite.codemod import Code, Refusal, Site
+    from apimig.rewrite.codemod import Refusal, Site
+    from apimig.rewrite.templates import Code
 
 __version__ = "0.1.0"
 
@@ -74,7 +75,8 @@ __all__ = [
 
 _HOMES = {
     "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source"),
-    "apimig.rewrite.codemod": ("Code", "Refusal", "Site"),
+    "apimig.rewrite.codemod": ("Refusal", "Site"),
+    "apimig.rewrite.templates": ("Code",),
     "apimig.errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

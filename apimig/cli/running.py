@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from apimig.cli import colored
-from apimig.errors import UsageError, WriteError
+from apimig.errors import ApimigError, UsageError, WriteError
 from apimig.pipeline import upgrade, upgrade_stream
 from apimig.records import NeedsPerson, Rewritten, RunResult
 from apimig.report import renderer, text, unified
@@ -51,12 +51,15 @@ def run(
 
 def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool, verbose: bool) -> None:
     """Upgrade the code on stdin: the new code goes to stdout, messages to stderr."""
-    code = click.get_binary_stream("stdin").read()
+    code = sys.stdin.buffer.read()
     result, text_after = upgrade_stream(code, **_options(given))
     if diff:
         _print_diff(result)
     elif not check:
-        click.get_binary_stream("stdout").write(text_after)
+        sys.stdout.buffer.write(text_after)
+    for skipped in result.skipped:
+        at = skipped.name if skipped.line is None else f"{skipped.name}:{skipped.line}"
+        raise ApimigError(f"{at}  {skipped.reason}", help="The code came back as it was.")
     if not quiet:
         _summary(result, to_stderr=True, verbose=verbose)
     sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=False) else 0)
@@ -75,7 +78,7 @@ def _something_to_do(result: RunResult, *, whole: bool) -> bool:
 
 
 def _print_diff(result: RunResult) -> None:
-    stdout = click.get_binary_stream("stdout")
+    stdout = sys.stdout.buffer
     for chunk in unified(result.changes, color=colored(sys.stdout)):
         stdout.write(chunk)
     stdout.flush()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Unpack
 
 from apimig import scan, syntax
 from apimig.errors import UsageError
-from apimig.pipeline.options import load, merged
+from apimig.pipeline.options import Said, load, merged
 from apimig.pipeline.outcomes import not_rewritten
 from apimig.pipeline.place import checked, root_of
 from apimig.pipeline.plan import load_rulebook, make_plan
@@ -48,14 +48,16 @@ def is_place(target: str) -> bool:
     return _TARGET.fullmatch(target) is not None
 
 
-def explain(target: str, **said: Any) -> tuple[str, tuple[Story, ...]]:
+def explain(
+    target: str, *, lib: Sequence[str] = (), from_: Sequence[str] = (), **said: Unpack[Said]
+) -> tuple[str, tuple[Story, ...]]:
     """The line that ``target`` (FILE:LINE, or FILE#cellN:LINE) names, and a story of each use on it."""
     match = _TARGET.fullmatch(target)
     if match is None:
         raise UsageError(f"{target} is no place", help="Write it as FILE:LINE, for example src/app.py:12")
     (path,) = checked([match["file"]])
     root = root_of([path])
-    options = merged(load(path.resolve().parent, root), libs=said.pop("lib", ()), **said)
+    options = merged(load(path.resolve().parent, root), said, lib=lib, from_=from_)
     plan = make_plan(options, load_rulebook(options), {})
     source = scan.read(path.resolve(), root)
     if isinstance(source, Skipped):

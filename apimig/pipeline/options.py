@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from apimig.errors import UsageError
 
@@ -35,6 +36,23 @@ class Options:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Said(TypedDict, total=False):
+    """What a caller may say of :class:`Options`; None is what was not said."""
+
+    include: Sequence[str] | None
+    exclude: Sequence[str] | None
+    unsafe: bool | None
+    annotate: bool | None
+    only_required: bool | None
+    pins: bool | None
+    allow_dirty: bool | None
+    allow_codemods: bool | None
+    snippet: bool | None
+    jobs: int | None
+    rules: Sequence[str | os.PathLike[str]] | None
+    per_file_ignores: Mapping[str, Sequence[str]] | None
+
+
 def load(folder: Path, stop: Path) -> Options:
     """The settings of the nearest ``pyproject.toml`` with a ``[tool.apimig]`` from ``folder`` up to ``stop``.
 
@@ -49,14 +67,26 @@ def load(folder: Path, stop: Path) -> Options:
     return Options()
 
 
-def merged(settings: Options, **given: Any) -> Options:
-    """``settings`` with what was said on the command line, which wins; None and () mean not said."""
-    known = {f.name for f in fields(Options)}
-    unknown = sorted(set(given) - known)
+def merged(
+    settings: Options, said: Mapping[str, Any], *, lib: str | Sequence[str] = (), from_: str | Sequence[str] = ()
+) -> Options:
+    """``settings`` with what was ``said`` (see :class:`Said`), which wins; None and nothing at all mean not said."""
+    given = {**said, "libs": _several(lib), "from_": _several(from_)}
+    unknown = sorted(set(given) - {f.name for f in fields(Options)})
     if unknown:
         raise TypeError(f"no such option: {', '.join(unknown)}")
-    said = {name: value for name, value in given.items() if value is not None and value != ()}
-    return replace(settings, **said)
+    values = {name: _frozen(value) for name, value in given.items() if value is not None and value not in ((), [])}
+    if "rules" in values:
+        values["rules"] = tuple(map(Path, values["rules"]))
+    return replace(settings, **values)
+
+
+def _several(texts: str | Sequence[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _frozen(value: object) -> Any:  # noqa: ANN401 - whatever the option is
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _read(file: Path) -> Options | None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from apimig import scan
 from apimig.errors import WriteError
 from apimig.pipeline import store
-from apimig.pipeline.options import Options, load, merged
+from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.outcomes import unique
 from apimig.pipeline.pinning import Pinning, needed_versions
 from apimig.pipeline.place import check_clean, checked, root_of
@@ -35,7 +35,7 @@ def upgrade(
     write: bool = True,
     settings: bool = True,
     progress: Progress | None = None,
-    **options: Any,
+    **options: Unpack[Said],
 ) -> RunResult:
     """Upgrade the code below ``paths`` for new versions of its libraries and say what became of each site.
 
@@ -48,27 +48,26 @@ def upgrade(
     """
     given = checked([paths] if isinstance(paths, str | os.PathLike) else list(paths))
     root = root_of(given)
-    said = merged(
-        load(_folder(given[0]), root) if settings else Options(),
-        libs=_several(lib),
-        from_=_several(from_),
-        **options,
-    )
+    said = merged(load(_folder(given[0]), root) if settings else Options(), options, lib=lib, from_=from_)
     return _Run(given, root, said, progress).result(write=write)
 
 
-def check(paths: PathLike | Sequence[PathLike], **options: Any) -> RunResult:
+def check(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    lib: str | Sequence[str] = (),
+    from_: str | Sequence[str] = (),
+    settings: bool = True,
+    progress: Progress | None = None,
+    **options: Unpack[Said],
+) -> RunResult:
     """Do as :func:`upgrade`, with nothing written."""
-    return upgrade(paths, **options, write=False)
+    return upgrade(paths, lib=lib, from_=from_, write=False, settings=settings, progress=progress, **options)
 
 
 def undo(path: PathLike = ".") -> store.Undone:
     """Bring back the files of the last run in the project at ``path``; those changed since are refused and named."""
     return store.undo(root_of(checked([path])))
-
-
-def _several(texts: str | Sequence[str]) -> tuple[str, ...]:
-    return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _folder(path: Path) -> Path:

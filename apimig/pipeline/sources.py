@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
-from apimig.pipeline.options import Options, load, merged
+from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.plan import Plan, load_rulebook, make_plan
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.records import FileChange, Outcome, RunResult, Skipped
@@ -36,9 +36,8 @@ def upgrade_source(
     lib: str | Sequence[str],
     from_: str | Sequence[str] = (),
     given: Mapping[str, str] | None = None,
-    snippet: bool = False,
     name: str = "<code>",
-    **options: Any,
+    **options: Unpack[Said],
 ) -> SourceResult:
     """Upgrade code given as text.
 
@@ -46,9 +45,7 @@ def upgrade_source(
     ``given`` maps names to expressions for what they hold, with fully qualified names:
     ``{"df": "pandas.DataFrame()"}``. ``name`` stands for the file in outcomes.
     """
-    libs = (lib,) if isinstance(lib, str) else tuple(lib)
-    starts = (from_,) if isinstance(from_, str) else tuple(from_)
-    said = Options(libs=libs, from_=starts, snippet=snippet, **options)
+    said = merged(Options(), options, lib=lib, from_=from_)
     plan = make_plan(said, load_rulebook(said), {})
     result = _apply(code, plan, said, given=given, name=name)
     return SourceResult(result.text, result.outcomes, result.skipped, tuple(map(str, plan.migrations)))
@@ -69,13 +66,15 @@ def apply_rules(
     return _apply(code, Plan((), tuple(rules), tuple(libraries)), options, given=given, name="<case>")
 
 
-def upgrade_stream(code: bytes, **said: Any) -> tuple[RunResult, bytes]:
+def upgrade_stream(
+    code: bytes, *, lib: Sequence[str] = (), from_: Sequence[str] = (), **said: Unpack[Said]
+) -> tuple[RunResult, bytes]:
     """Upgrade the bytes of a file that came through stdin; the result, and the bytes after it.
 
     Code that cannot be analysed comes back as it is, with the reason among the skipped.
     """
     here = Path.cwd()
-    options = merged(load(here, Path(here.anchor)), libs=said.pop("lib", ()), **said)
+    options = merged(load(here, Path(here.anchor)), said, lib=lib, from_=from_)
     plan = make_plan(options, load_rulebook(options), {})
     result = Workshop(here, (), plan, options).process_bytes(code, Path(STDIN))
     changes = () if result.change is None else (result.change,)

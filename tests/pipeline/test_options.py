@@ -123,10 +123,12 @@ def test_a_byte_order_mark_is_no_problem(tmp_path):
 
 def test_what_is_said_wins_and_what_is_not_said_stays():
     settings = Options(libs=("a==1",), unsafe=True, exclude=("x",))
-    assert merged(settings, libs=("b==2",), unsafe=None, exclude=()) == Options(("b==2",), unsafe=True, exclude=("x",))
-    assert merged(settings, unsafe=False).unsafe is False
+    said = {"unsafe": None, "exclude": ()}
+    assert merged(settings, said, lib="b==2") == Options(("b==2",), unsafe=True, exclude=("x",))
+    assert merged(settings, {"unsafe": False}).unsafe is False
+    assert merged(settings, {"exclude": ["y"]}, lib=["c==3"]) == Options(("c==3",), unsafe=True, exclude=("y",))
 
 
 def test_an_unknown_option_is_a_type_error():
     with pytest.raises(TypeError, match="no such option: unsave"):
-        merged(Options(), unsave=True)
+        merged(Options(), {"unsave": True})
