@@ -166,12 +166,18 @@ class TestSymbolicLinks:
         assert found(root, "link.py", "again") == ["pkg/a.py"]
 
     def test_loops_end(self, tree):
-        root = tree({"p/q/a.py": ""})
+        root = tree({"p/q/a.py": "", "p/b.py": ""})
         (root / "p/q/up").symlink_to("..")
         (root / "p/self").symlink_to("self")
         (root / "p/q/top").symlink_to(root)
-        assert found(root) == ["p/q/a.py"]
+        assert found(root) == ["p/b.py", "p/q/a.py"]
         assert found(root, "p/q") == ["p/q/a.py"]
+
+    def test_folders_that_point_at_each_other(self, tree):
+        root = tree({"p/a.py": "", "q/b.py": ""})
+        (root / "p/to").symlink_to("../q")
+        (root / "q/to").symlink_to("../p")
+        assert found(root) == found(root, "p") == ["p/a.py", "q/b.py"]
 
     def test_what_leaves_the_repository_is_said(self, tree):
         tree({"a.py": "", "lib/b.py": ""}, root="outside")

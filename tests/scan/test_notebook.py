@@ -131,7 +131,7 @@ def test_cells_become_empty_or_full(tmp_path, old, new):
 def test_unusual_spellings_of_json_are_kept(tmp_path):
     raw = (
         b'\xef\xbb\xbf{"nbformat" : 4,"nbformat_minor":0, "metadata": {"a": 1.0E+2, "b": NaN, "c": 1e400, "d": -0, "a": "\\/"},\r\n'
-        b'  "cells": [ {"source": ["shadowed"], "cell_type": "code", "source":[\t"x = \'\\u00e9\'\\n" ,\n "y\\u0020= 1"\t],'
+        b'  "cells": [ {"source": ["shadowed"], "cell_type": "code", "source":[\t"x = \'\\u00E9\'\\n" ,\n "y\\u0020= 1"\t],'
         b' "outputs": [{"data": "\\ud83d"}]} ]}'
     )
     source = read(tmp_path, raw)
@@ -139,6 +139,13 @@ def test_unusual_spellings_of_json_are_kept(tmp_path):
     assert edit(source, "y = 1", "y = 2\nz = 'ü'\n'é'") == raw.replace(
         b'"y\\u0020= 1"', b'"y = 2\\n" ,\n "z = \'\\u00fc\'\\n" ,\n "\'\\u00e9\'"'
     )
+
+
+def test_each_cell_keeps_its_way_of_escaping(tmp_path):
+    raw = json.dumps(book(code_cell("é"), code_cell("x")), ensure_ascii=False).replace('"x"', '"x # \\u00fc"').encode()
+    source = read(tmp_path, raw)
+    assert edit(source, "é", "é + ü") == raw.replace("é".encode(), "é + ü".encode())
+    assert edit(source, "x #", "ö #") == raw.replace(b"x #", b"\\u00f6 #")
 
 
 def test_a_windows_notebook(tmp_path):

@@ -32,6 +32,8 @@ UNUSUAL = {
     "long escapes": b"x = '\\\\\\\n'\n",
     "utf-8": "x = 'é€😀'\n".encode(),
     "cookie": b"# -*- coding: utf-8 -*-\nx = 1\n",
+    "no cookie, as code comes first": b"x = 1\n# coding: latin-1\n",
+    "no cookie on the third line": b"#\n#\n# coding: latin-1\n",
     "vim cookie": b"#!/usr/bin/python\n# vim: set fileencoding=utf8 :\n",
 }
 
