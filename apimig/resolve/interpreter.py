@@ -68,10 +68,15 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
 
     def run_once(self) -> None:
         """One pass over the whole module."""
-        self.frame.flow = Flow()
+        self.frame.flow = Flow(self._beforehand())
         self.deferred.clear()
         self.block(self.tree.root_node, self.frame)
         self._drain()
+
+    def _beforehand(self) -> dict[str, Value]:
+        """What names mean that the module binds later: ``df = df.dropna()`` where ``df`` is given, or a convention."""
+        known = {name: self.project.given.get(name) or self.project.conventional(name) for name in self.frame.scope.bound}
+        return {name: value for name, value in known.items() if not value.is_unknown}
 
     def _drain(self) -> None:
         done: set[int] = set()
