@@ -60,12 +60,13 @@ class Workshop:
         self.root = root
         self.plan = plan
         self.options = options
+        self.given = given or {}  # what these names hold may come from the library in a file that never names it
         self.rules = {rule.id: rule for rule in plan.rules}
         self.libraries = plan.libraries
         self.matcher = Matcher(plan.rules, plan.libraries)
         self._modules = scan.Modules(files, root)
         self.project = Project(
-            plan.libraries, self.matcher.interest, load=self._load, snippet=options.snippet, given=given or {}
+            plan.libraries, self.matcher.interest, load=self._load, snippet=options.snippet, given=self.given
         )
 
     def _load(self, module: str) -> SourceFile | None:
@@ -121,7 +122,7 @@ class Workshop:
             return FileResult(name, skipped=(Skipped(name, reason),))
 
     def _process(self, raw: bytes, path: Path, name: str) -> FileResult:
-        if not scan.prefilter(raw, self.matcher.words):
+        if not self.given and not scan.prefilter(raw, self.matcher.words):
             return FileResult(name)
         source = scan.decode(raw, path, self.root)
         if isinstance(source, Skipped):

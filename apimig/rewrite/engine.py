@@ -15,6 +15,7 @@ from apimig.rewrite.templates import Refused
 from apimig.rulebook.calls import Facts
 from apimig.rulebook.rule import Library, Rule
 
+UNSAFE = "the edit may change behaviour; --unsafe makes it"
 STILL_USED = "code that stays as it is still uses the name"
 
 
@@ -48,7 +49,9 @@ def rewrite(
     for finding in findings:
         rule = rules[finding.rule]
         reason = _obstacle(finding, rule, resolution, unsafe=unsafe)
-        if reason:
+        if reason == UNSAFE:
+            work.consider(rule, finding)
+        elif reason:
             work.refuse(finding, reason)
         else:
             work.draft(rule, finding)
@@ -66,7 +69,7 @@ def _obstacle(finding: Finding, rule: Rule, resolution: Resolution, *, unsafe: b
     if finding.applicability is Applicability.MANUAL:
         return finding.message or rule.advise or "what to write instead depends on what the code is for"
     if finding.applicability is Applicability.UNSAFE and not unsafe:
-        return "the edit may change behaviour; --unsafe makes it"
+        return UNSAFE
     return ""
 
 
@@ -101,6 +104,16 @@ class _Work:
             return
         if made.is_site:
             self.drafts.append(made)
+
+    def consider(self, rule: Rule, finding: Finding) -> None:
+        """Refuse an unsafe edit, unless there is none: a codemod may find the use fine, or say why it cannot help."""
+        try:
+            made = bodies.draft(rule, finding, self.context)
+        except Refused as refusal:
+            self.refuse(finding, refusal.reason)
+            return
+        if made.is_site:
+            self.refuse(finding, UNSAFE)
 
     def apply(self) -> RewriteResult:
         """Apply the drafts; those that fail a guard are refused, and the others tried again without them."""
