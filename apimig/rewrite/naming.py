@@ -135,7 +135,8 @@ class Names:
         """``import pandas as pd`` and ``pd.concat``; submodules are imported by their own name."""
         module, _, name = qualified.rpartition(".")
         if not module:
-            return Spelling(qualified, ((qualified, qualified),)) if self.is_free(qualified, at) else None
+            wishes = filter(None, (self._aliases.get(qualified), qualified))
+            return next((Spelling(n, ((qualified, n),)) for n in wishes if self.is_free(n, at)), None)
         while module.rpartition(".")[2][:1].isupper() and "." in module:  # a class: go up to its module
             module, _, owner = module.rpartition(".")
             name = f"{owner}.{name}"
