@@ -75,7 +75,8 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
 
     def _beforehand(self) -> dict[str, Value]:
         """What names mean that the module binds later: ``df = df.dropna()`` where ``df`` is given, or a convention."""
-        known = {name: self.project.given.get(name) or self.project.conventional(name) for name in self.frame.scope.bound}
+        meant = self.project
+        known = {name: meant.given.get(name) or meant.conventional(name) for name in self.frame.scope.bound}
         return {name: value for name, value in known.items() if not value.is_unknown}
 
     def _drain(self) -> None:
