@@ -168,7 +168,7 @@ def judge(case: dict[str, object], clone: Path, peer: str, judged: dict[str, dic
         before = {f: (tree / f).read_bytes().decode("utf-8", "replace") for f in python_files(tree)}
         sites = (run_ruff if peer == "ruff" else run_apimig)(tree, case)
         after = {f: (tree / f).read_bytes().decode("utf-8", "replace") for f in python_files(tree)}
-        reported = {(o["path"], o["line"]): o for o in sites}
+        reported = {(o["file"], o["line"]): o for o in sites}
         gold_keys: set[tuple[str, int]] = set()
         for file in (f for f in changed if f in before):
             shown = git(clone, "show", f"{case['commit']}:{file}") if exists(clone, str(case["commit"]), file) else b""
