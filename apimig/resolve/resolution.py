@@ -83,9 +83,25 @@ class FileResolution:
             for one in items
             if (spelled := self._spelled(one, scope, qualified, at)) is not None
         ]
+        candidates += self._through_stars(qualified, at)
         if candidates:
             return min(candidates, key=lambda text: (text.count("."), len(text)))
         return self._conventional(qualified)
+
+    def _through_stars(self, qualified: str, at: int) -> list[str]:
+        """Spellings by names that ``from module import *`` of a module of the repository brings along."""
+        found = []
+        for star in self._lexical.stars:
+            module = self._project.module(self._interpreter.absolute(star.module))
+            top = module.lexical.scopes[0] if module is not None else None
+            for name, items in top.imported.items() if top is not None and star.statement.start_byte <= at else ():
+                value = self._interpreter.free_name(name) if self._lexical.at(at).lookup(name) is None else UNKNOWN_VALUE
+                targets = {one.name for one in value.types}
+                if len(targets) == 1 and items and name not in (top.rebound if top is not None else ()):
+                    (target,) = targets
+                    if qualified == target or qualified.startswith(f"{target}."):
+                        found.append(name + qualified[len(target) :])
+        return found
 
     def _conventional(self, qualified: str) -> str | None:
         if not self._project.snippet:
