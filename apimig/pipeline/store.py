@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from apimig.errors import UsageError, WriteError
-from apimig.pipeline.write import Failure, remove, replace, temporary
+from apimig.pipeline.write import Failure, in_parallel, remove, replace, temporary
 from apimig.records import FileChange
 
 FOLDER = ".apimig"
@@ -46,8 +46,7 @@ def keep(root: Path, changes: Sequence[FileChange], migrations: Sequence[str]) -
         undo = _folder(root)
         building = undo / (token + _BUILDING)
         building.mkdir()
-        for number, change in enumerate(changes):
-            _save(building / str(number), change.before)
+        in_parallel(lambda numbered: _save(building / str(numbered[0]), numbered[1].before), [*enumerate(changes)])
         manifest = {"format": 1, "migrations": list(migrations), "files": [_entry(root, c) for c in changes]}
         _save(building / _MANIFEST, json.dumps(manifest, indent=1).encode())
         building.rename(undo / token)
@@ -73,25 +72,24 @@ def undo(root: Path) -> Undone:
         )
     folder = runs[-1]
     manifest = _manifest(folder)
-    restored: list[str] = []
-    refused: list[Failure] = []
-    for number, entry in enumerate(manifest["files"]):
-        reason = _restore(root / entry["file"], entry, folder / str(number), folder.name)
-        if reason is None:
-            restored.append(entry["file"])
-        elif reason:
-            refused.append(Failure(entry["file"], reason))
-    folder = folder.rename(folder.with_name(folder.name + _UNDONE))
-    refused = [Failure(f.name, f.reason.replace("{store}", str(folder))) for f in refused]
+    names = [entry["file"] for entry in manifest["files"]]
+    undone = folder.with_name(folder.name + _UNDONE)
+    reasons = in_parallel(
+        lambda numbered: _restore(root, numbered[1], folder / str(numbered[0]), undone), [*enumerate(manifest["files"])]
+    )
+    folder.rename(undone)
+    restored = [name for name, reason in zip(names, reasons, strict=True) if reason is None]
+    refused = [Failure(name, reason) for name, reason in zip(names, reasons, strict=True) if reason]
     if not refused:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(undone, ignore_errors=True)
     return Undone(tuple(manifest["migrations"]), tuple(restored), tuple(refused))
 
 
-def _restore(path: Path, entry: dict[str, Any], kept: Path, token: str) -> str | None:
+def _restore(root: Path, entry: dict[str, Any], kept: Path, undone: Path) -> str | None:
     """None when restored, "" when the run never got to the file, else why it was refused."""
+    path, token = root / entry["file"], kept.parent.name
     remove([temporary(path, token)])
-    former = f"; its former content is {{store}}/{kept.name}"
+    former = f"; its former content is {undone / kept.name}"
     try:
         now = path.read_bytes()
         if _digest(now) == entry["before"]:

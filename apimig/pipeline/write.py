@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from zlib import crc32
 
 from apimig.errors import WriteError
 from apimig.records import FileChange
 
 _SHOWN = 10
+_WRITERS = 16
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +50,25 @@ def write_all(changes: Sequence[FileChange], token: str) -> tuple[Failure, ...]:
 
     ``token`` names the temporary files (see :func:`temporary`), so that those of a killed run can be found.
     """
-    staged: list[tuple[FileChange, Path]] = []
     try:
-        for change in changes:
-            staged.append((change, _stage(change, token)))  # noqa: PERF401 - what was staged before an error is removed
-        return tuple(failure for change, file in staged if (failure := _swap(change, file)))
+        staged = in_parallel(partial(_stage, token=token), changes)
+        return tuple(failure for change, file in zip(changes, staged, strict=True) if (failure := _swap(change, file)))
     except OSError as error:
         raise WriteError(
             f"No space or no permission to write: {error.strerror or error}",
             help=f"Nothing was changed. It happened at {error.filename or 'a temporary file'}.",
         ) from error
     finally:
-        remove(file for _, file in staged)
-        for folder in {file.parent for _, file in staged}:
+        files = [temporary(change.path, token) for change in changes]
+        remove(files)
+        for folder in {file.parent for file in files}:
             _sync(folder)
+
+
+def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """The results in order; for work that waits for the disk, which takes many such requests as one."""
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        return list(pool.map(work, items))
 
 
 def temporary(path: Path, token: str) -> Path:
