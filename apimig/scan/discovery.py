@@ -99,7 +99,7 @@ class _Walk:
     # ------------------------------------------------------------------ given by the user
 
     def take(self, path: Path) -> None:
-        """A path that the user gave: taken whatever the ignore rules say."""
+        """A path that the user gave: taken whatever the ignore files say."""
         real = os.path.realpath(path)
         name = self.name_of(real)
         try:
@@ -109,6 +109,8 @@ class _Walk:
             return
         if name is None:
             self.skip(str(path), f"lies outside of {self.root}")
+        elif name and self.wanted.excluded(name, folder=stat.S_ISDIR(mode)):
+            self.skip(name, "is excluded")  # pre-commit names every file, the settings leave some out
         elif stat.S_ISDIR(mode):
             self.walk(_Folder(real, name, self._ignores_at(name), given=True))
         elif not stat.S_ISREG(mode):

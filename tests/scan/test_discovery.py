@@ -267,3 +267,10 @@ def test_setup_py_is_code_and_manifest(tree):
     root = tree({"setup.py": "", "env/pyvenv.cfg": "", "env/requirements.txt": ""})
     result = discover([root], root=root)
     assert [path.name for path in result.files] == [path.name for path in result.manifests] == ["setup.py"]
+
+
+def test_exclude_wins_over_a_path_that_is_given(tree):
+    root = tree({"a.py": "", "old/b.py": ""})
+    discovery = discover([root / "a.py", root / "old", root / "old/b.py"], root=root, exclude=["old/"])
+    assert [path.name for path in discovery.files] == ["a.py"]
+    assert [skipped.name for skipped in discovery.skipped] == ["old", "old/b.py"]
