@@ -191,7 +191,7 @@ class _Walk:
         if parent.only_included:
             return _Folder(path, name, parent.ignores, only_included=True) if self.wanted.may_hold(name) else None
         base = name.rpartition("/")[2]
-        reason = foreign(base, has_init=_has_init(path))
+        reason = foreign(path, base)
         if not (reason or is_machinery(base) or parent.ignores.ignored(name, folder=True)):
             return _Folder(path, name, parent.ignores)
         if self.wanted.may_hold(name):
@@ -281,10 +281,6 @@ def _in_order(found: dict[str, Found]) -> tuple[Found, ...]:
 
 def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _has_init(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, "__init__.py"))  # noqa: PTH113, PTH118 - on the hot path
 
 
 def _why_not_there(path: Path, problem: OSError) -> str:

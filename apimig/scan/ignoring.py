@@ -29,11 +29,11 @@ def is_machinery(name: str) -> bool:
     return _MACHINERY.fullmatch(name) is not None
 
 
-def foreign(name: str, *, has_init: bool) -> str:
-    """Why a folder of this name is passed by but said to be; "" when it is walked."""
+def foreign(path: str, name: str) -> str:
+    """Why the folder at ``path``, called ``name``, is passed by but said to be; "" when it is walked."""
     if name in _VENDORED:
         return "vendored code (take it with --include)"
-    if name in _BUILT and not has_init:
+    if name in _BUILT and not Path(path, "__init__.py").is_file():
         return "build output (take it with --include)"
     return ""
 
@@ -88,14 +88,20 @@ def _load(path: Path) -> GitIgnoreSpec | None:
 
 def _specification(lines: Sequence[str]) -> GitIgnoreSpec | None:
     """The patterns among the lines; one that is no pattern counts as no line, as git has it."""
-    good = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue
-        good.append(line)
-    return GitIgnoreSpec.from_lines(good, backend="simple") if any(map(str.strip, good)) else None
+    if not any(map(str.strip, lines)):
+        return None
+    try:
+        return GitIgnoreSpec.from_lines(lines, backend="simple")
+    except ValueError:
+        return _specification([line for line in lines if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line], backend="simple")
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
