@@ -150,39 +150,32 @@ def _method_to_function(rule: Rule, finding: Finding, context: Context) -> Made:
     assert isinstance(rule.body, MethodToFunction)  # noqa: S101
     function = _pair(rule.body.pairs, finding)[1]
     call = context.call(finding)
-    receiver = _bare(context.node(finding).child_by_field_name("object"))
+    receiver = context.node(finding).child_by_field_name("object")
     spelled = context.names.spell(function, finding.span.start)
     if receiver is None:
         raise Refused("its receiver is not one expression")
     if spelled is None:
         raise Refused(f"`{function}` cannot be imported here under any usual name without hiding another one")
     parts: list[bytes | Span] = [f"{spelled.text}(".encode()]
+    code = templates.code_of(receiver)
+    first = syntax.span_of(receiver) if code.inner is None else code.inner.parts[0]
     if call.brackets.type == "generator_expression":
-        parts += [syntax.span_of(receiver), b", ", syntax.span_of(call.brackets), b")"]
+        parts += [first, b", ", syntax.span_of(call.brackets), b")"]
     elif not call.arguments:
-        parts += [syntax.span_of(receiver), Span(call.brackets.start_byte + 1, call.brackets.end_byte)]
+        parts += [first, Span(call.brackets.start_byte + 1, call.brackets.end_byte)]
     else:
-        parts += _with_first(receiver, call, context)
+        parts += _with_first(first, call, context)
     return Edit(finding.span, tuple(parts), rule.id, spelled.imports)
 
 
-def _bare(node: Node | None) -> Node | None:
-    """What stands in brackets that an argument does not need."""
-    inside = [] if node is None else node.named_children
-    kinds = ("binary_operator", "unary_operator", "call", "attribute", "subscript", "identifier", "await")
-    if node is None or node.type != "parenthesized_expression" or len(inside) != 1 or inside[0].type not in kinds:
-        return node
-    return inside[0]
-
-
-def _with_first(receiver: Node, call: Call, context: Context) -> list[bytes | Span]:
+def _with_first(receiver: bytes | Span, call: Call, context: Context) -> list[bytes | Span]:
     """The arguments with the receiver before them, in the layout they have."""
     start, first = call.brackets.start_byte + 1, call.arguments[0].span.start
     gap = context.facts.resolution.source.text[start:first]
     plain = gap if not gap.strip() else b""
     return [
         plain,
-        syntax.span_of(receiver),
+        receiver,
         b"," + (plain or b" "),
         Span(first if plain == gap else start, call.brackets.end_byte),
     ]

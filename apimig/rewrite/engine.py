@@ -15,7 +15,6 @@ from apimig.rewrite.templates import Refused
 from apimig.rulebook.calls import Facts
 from apimig.rulebook.rule import Library, Rule
 
-UNSAFE = "the edit may change behaviour; --unsafe makes it"
 STILL_USED = "code that stays as it is still uses the name"
 
 
@@ -48,17 +47,15 @@ def rewrite(
     work = _Work(resolution, libraries, protected, boundaries, allow_codemods=allow_codemods)
     for finding in findings:
         rule = rules[finding.rule]
-        reason = _obstacle(finding, rule, resolution, unsafe=unsafe)
-        if reason == UNSAFE:
-            work.consider(rule, finding)
-        elif reason:
+        reason = _obstacle(finding, rule, resolution)
+        if reason:
             work.refuse(finding, reason)
         else:
-            work.draft(rule, finding)
+            work.draft(rule, finding, unsafe=unsafe)
     return work.apply()
 
 
-def _obstacle(finding: Finding, rule: Rule, resolution: Resolution, *, unsafe: bool) -> str:
+def _obstacle(finding: Finding, rule: Rule, resolution: Resolution) -> str:
     """Why a finding is not even tried, "" when it is."""
     if finding.refusal:
         return finding.refusal
@@ -68,8 +65,6 @@ def _obstacle(finding: Finding, rule: Rule, resolution: Resolution, *, unsafe: b
         return finding.reason or "the type of the receiver is not known"
     if finding.applicability is Applicability.MANUAL:
         return finding.message or rule.advise or "what to write instead depends on what the code is for"
-    if finding.applicability is Applicability.UNSAFE and not unsafe:
-        return UNSAFE
     return ""
 
 
@@ -94,7 +89,7 @@ class _Work:
     def refuse(self, finding: Finding, reason: str) -> None:
         self.refused.append((finding, reason))
 
-    def draft(self, rule: Rule, finding: Finding) -> None:
+    def draft(self, rule: Rule, finding: Finding, *, unsafe: bool) -> None:
         try:
             made = bodies.draft(rule, finding, self.context)
             if made.edit is not None:
@@ -102,18 +97,10 @@ class _Work:
         except Refused as refusal:
             self.refuse(finding, refusal.reason)
             return
-        if made.is_site:
+        if made.is_site and finding.applicability is Applicability.UNSAFE and not unsafe:
+            self.refuse(finding, "the edit may change behaviour; --unsafe makes it")
+        elif made.is_site:
             self.drafts.append(made)
-
-    def consider(self, rule: Rule, finding: Finding) -> None:
-        """Refuse an unsafe edit, unless there is none: a codemod may find the use fine, or say why it cannot help."""
-        try:
-            made = bodies.draft(rule, finding, self.context)
-        except Refused as refusal:
-            self.refuse(finding, refusal.reason)
-            return
-        if made.is_site:
-            self.refuse(finding, UNSAFE)
 
     def apply(self) -> RewriteResult:
         """Apply the drafts; those that fail a guard are refused, and the others tried again without them."""

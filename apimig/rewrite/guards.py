@@ -107,7 +107,7 @@ def _statements(composition: Composition, tree: Tree) -> dict[Span, list[Edit]]:
 def _around(tree: Tree, span: Span) -> Span:
     node = tree.root_node.named_descendant_for_byte_range(span.start, max(span.start, span.end - 1))
     while node is not None and node.type not in ("block", "module"):
-        if _is_statement(node):  # an edit that removes it takes its newline along
+        if _is_statement(node):
             return Span(min(node.start_byte, span.start), max(node.end_byte, span.end))
         node = node.parent
     if node is None:

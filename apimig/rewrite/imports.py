@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -31,18 +32,24 @@ class Need:
     @property
     def module(self) -> str:
         """The module to import it from, "" when it is a module imported by its own name."""
-        return "" if self._whole else self.qualified.rpartition(".")[0]
+        return "" if self.whole else self.qualified.rpartition(".")[0]
 
     @property
-    def _whole(self) -> bool:
+    def whole(self) -> bool:
+        """Whether it is a module imported by its own name: `import numpy.testing`, `import numpy as np`."""
         return "." not in self.qualified or self.name == self.qualified.partition(".")[0]
 
     @property
     def item(self) -> str:
         """The item of the import: ``prod``, ``prod as product``, ``numpy as np``."""
-        last = self.qualified if self._whole else self.qualified.rpartition(".")[2]
-        bound = last.partition(".")[0] if self._whole else last
+        last = self.qualified if self.whole else self.qualified.rpartition(".")[2]
+        bound = last.partition(".")[0] if self.whole else last
         return last if self.name == bound else f"{last} as {self.name}"
+
+    def covers(self, other: Need) -> bool:
+        """Whether an import for this need serves another one too: ``import a.b`` binds ``a`` as ``import a`` does."""
+        deeper = other.whole and f"{self.qualified}.".startswith(f"{other.qualified}.")
+        return self.name == other.name and (self.qualified == other.qualified or (self.whole and deeper))
 
     @property
     def statement(self) -> str:
@@ -84,6 +91,7 @@ class Imports:
         """The edits of import statements, and the items of changed imports that had to stay as they are."""
         kept = frozenset(item for item in self.changes if not self._change(item))
         self._remove_unused()
+        self._narrow()
         fresh: list[Need] = []
         for need in self.needs:
             if not self._satisfied(need) and not self._place(need):
@@ -111,7 +119,9 @@ class Imports:
         )
 
     def _means(self, binding: ImportBinding, need: Need) -> bool:
-        return need.qualified in (binding.target, self._written(binding))
+        written = self._written(binding)
+        submodule = need.whole and written.startswith(f"{need.qualified}.") and need.name == binding.name
+        return submodule or need.qualified in (binding.target, written)
 
     def _written(self, binding: ImportBinding) -> str:
         """The qualified name that the statement spells."""
@@ -128,15 +138,20 @@ class Imports:
         plan = self.plans[binding.statement]
         index = next(i for i, item in enumerate(plan.statement.items) if item.span == span)
         item = plan.statement.items[index]
-        if not change.name:
-            plan.removed.add(index)
+        if change.qualified == f"builtins.{change.name}" == f"builtins.{binding.name}" and not item.alias:
+            plan.removed.add(index)  # the name means the builtin without its import
             return True
         if change.name != binding.name and not self._gone(binding):
             return False
+        if not change.name or (change.qualified == f"builtins.{change.name}" and not item.alias):
+            plan.removed.add(index)
+            return True
         if plan.statement.is_from:
             self._change_from(plan, index, item, change)
-        else:
+        elif item.alias:
             plan.renamed[index] = change.qualified
+        else:
+            plan.replaced[index] = [Need(change.qualified, change.name, binding.statement.start)]
         return True
 
     def _change_from(self, plan: _Plan, index: int, item: Item, change: ImportChange) -> None:
@@ -173,6 +188,37 @@ class Imports:
                 if not stays and self._gone(binding):
                     plan.removed.add(index)
 
+    def _narrow(self) -> None:
+        """``import numpy.testing.utils`` goes when no chain goes through that submodule any more."""
+        for plan in self.plans.values():
+            for index, item in enumerate(plan.statement.items):
+                dotted = not plan.statement.is_from and not item.alias and "." in item.name
+                if dotted and index not in plan.removed | plan.replaced.keys() and self._left(item):
+                    plan.removed.add(index)
+
+    def _left(self, item: Item) -> bool:
+        """Whether all chains through a submodule were rewritten to go elsewhere."""
+        binding = item.binding
+        if binding is None or binding.exported or binding.guard:
+            return False
+        chains = [c for c in map(self._chain, binding.uses) if self._through(c, item.name)]
+        moved = all(any(edit.span.overlaps(c) for edit in self.edits) for c in chains)
+        still = any(n.name == binding.name and f"{n.qualified}.".startswith(f"{item.name}.") for n in self.needs)
+        return bool(chains) and moved and not still
+
+    def _chain(self, use: Span) -> Span:
+        """The whole dotted name that begins with a reference."""
+        node = self.names.resolution.tree.root_node.named_descendant_for_byte_range(use.start, use.end)
+        while node is not None and node.parent is not None and node.parent.type == "attribute":
+            if node.parent.child_by_field_name("object") != node:
+                break
+            node = node.parent
+        return use if node is None else syntax.span_of(node)
+
+    def _through(self, chain: Span, module: str) -> bool:
+        text = self.text[chain.start : chain.end].decode("utf-8")
+        return f"{text}.".startswith(f"{module}.")
+
     # ---- what comes
 
     def _satisfied(self, need: Need) -> bool:
@@ -181,9 +227,7 @@ class Imports:
             return True
         for plan in self.plans.values():
             for each in [*plan.added, *(n for needs in plan.replaced.values() for n in needs)]:
-                if (each.qualified, each.name) == (need.qualified, need.name) and self._reaches(
-                    plan.statement, need.at
-                ):
+                if each.covers(need) and self._reaches(plan.statement, need.at):
                     return True
         return False
 
@@ -278,11 +322,12 @@ class Imports:
             frozenset(plan.removed | away.keys()),
             self._added(plan),
         )
+        if len(change.removed) == len(statement.items) and not plan.added:
+            others = sorted(away.values(), key=lambda n: n.module)
+            lines = self._lines(statement.node, dict.fromkeys(n.statement for n in others))
+            return Edit(statement.span, (lines,), RULE)
         edits = [Edit(span, parts, RULE) for span, parts in lists.pieces(self._items(statement), change)]
         edits += [self._rename_item(statement.items[i], name) for i, name in plan.renamed.items()]
-        if len(change.removed) == len(statement.items) and not plan.added:
-            lines = self._lines(statement.node, dict.fromkeys(n.statement for n in away.values()))
-            return Edit(statement.span, (lines,), RULE)
         if away:
             edits.append(self._beside(statement, away.values()))
         return together(edits)
@@ -304,12 +349,11 @@ class Imports:
     def _added(self, plan: _Plan) -> dict[int, list[Code]]:
         """New items, where a sorted list stays sorted."""
         names = [item.name for item in plan.statement.items]
-        key = str.casefold if names == sorted(names, key=str.casefold) else str
-        is_sorted = names == sorted(names, key=key)
+        key = next((k for k in (_by_kind, str.casefold, str) if names == sorted(names, key=k)), None)
         found: dict[int, list[Code]] = {}
-        for need in sorted(plan.added, key=lambda n: n.item):
+        for need in sorted(plan.added, key=lambda n: (key or str)(n.item)):
             last = need.qualified.rpartition(".")[2]
-            smaller = [i for i, name in enumerate(names) if key(name) <= key(last)] if is_sorted else range(len(names))
+            smaller = range(len(names)) if key is None else [i for i, n in enumerate(names) if key(n) <= key(last)]
             found.setdefault(max(smaller, default=-1), []).append(Code((need.item.encode(),)))
         return found
 
@@ -325,7 +369,10 @@ class Imports:
         """Statements for items that moved to other modules, after the statement that they leave."""
         if not statement.node.next_sibling or self._ends_line(statement.node):
             begin = line_start(self.text, statement.span.start)
+            needs = sorted(needs, key=lambda n: n.module)
             lines = self._lines(statement.node, dict.fromkeys(n.statement for n in needs))
+            if all(n.module < statement.module for n in needs):  # sorted imports stay sorted
+                return Edit(Span(statement.span.start, statement.span.start), (lines + begin,), RULE)
             return Edit(Span(statement.span.end, statement.span.end), (begin + lines,), RULE)
         raise Refused("its import shares a line with another statement")
 
@@ -339,9 +386,8 @@ class Imports:
     def _new_statements(self, needs: Sequence[Need]) -> list[Edit]:
         """Statements for what no existing import can take in, next to imports of the same library."""
         by_place: dict[int, tuple[bytes, bytes, list[str]]] = {}
-        root = self.names.resolution.tree.root_node
         for need in needs:
-            at, before, after = statements.insertion(root, self.text, self._neighbour(need), self.protected)
+            at, before, after = self._spot(need)
             texts = by_place.setdefault(at, (before, after, []))[2]
             if need.statement not in texts:
                 texts.append(need.statement)
@@ -351,20 +397,56 @@ class Imports:
             for at, (before, after, texts) in by_place.items()
         ]
 
-    def _neighbour(self, need: Need) -> Node | None:
-        """The import after which a new one goes: the last of the same library, else of the first block of imports."""
+    def _spot(self, need: Need) -> tuple[int, bytes, bytes]:
+        """Where a new statement goes: offset, what is written before and after it."""
+        root = self.names.resolution.tree.root_node
         tops = [p.statement for p in self.plans.values() if p.statement.is_top and p.statement.span.end <= need.at]
-        root = need.qualified.partition(".")[0]
-        same = [s for s in tops if _root_of(s) == root]
+        library = need.qualified.partition(".")[0]
+        same = [s for s in tops if _root_of(s) == library]
         if same:
-            return same[-1].node
-        head = _leading_imports(self.names.resolution.tree.root_node)
-        return head[-1] if head else None
+            return statements.insertion(root, self.text, same[-1].node, self.protected)
+        head = _leading_imports(root)
+        standard = [n for n in head if _is_standard(n)]
+        is_standard = library in sys.stdlib_module_names
+        if is_standard and head and not standard:  # a group of its own above the others
+            return head[0].start_byte, b"", newline(self.text) * 2
+        group = standard if is_standard else [n for n in head if n not in standard]
+        later = next((n for n in group if self._sorts_after(n, need)), None)
+        if later is not None:
+            return later.start_byte, b"", newline(self.text)
+        last = (group or head)[-1] if head else None
+        return statements.insertion(root, self.text, last, self.protected)
+
+    def _sorts_after(self, node: Node, need: Need) -> bool:
+        """Whether a plain import comes after a new one by name."""
+        plain = node.type == "import_statement" and not need.module
+        return plain and _module_text(node) > need.qualified
 
 
 def _root_of(statement: Statement) -> str:
     first = statement.module or (statement.items[0].name if statement.items else "")
     return first.partition(".")[0]
+
+
+def _by_kind(name: str) -> str:
+    """The order of import sorters: constants, classes, then the rest."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return f"{kind}{name.casefold()}"
+
+
+def _is_standard(node: Node) -> bool:
+    """Whether an import is of the standard library (``__future__`` too)."""
+    return (_module_text(node) or "__future__").partition(".")[0] in sys.stdlib_module_names
+
+
+def _module_text(node: Node) -> str:
+    """The (first) module that an import names."""
+    if node.type == "future_import_statement":
+        return ""
+    module = node.child_by_field_name("module_name") or node.child_by_field_name("name")
+    if module is not None and module.type == "aliased_import":
+        module = module.child_by_field_name("name")
+    return "" if module is None else syntax.text_of(module)
 
 
 def _leading_imports(root: Node) -> list[Node]:

@@ -13,6 +13,7 @@ from apimig import syntax
 from apimig.records import ImportBinding, Resolution
 from apimig.rulebook.rule import Library
 
+_WELL_KNOWN = {"matplotlib.pyplot": "plt", "numpy": "np", "pandas": "pd", "seaborn": "sns", "tensorflow": "tf"}
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -30,7 +31,7 @@ class Names:
     def __init__(self, resolution: Resolution, libraries: Sequence[Library]) -> None:
         self.resolution = resolution
         self.roots = frozenset(name for library in libraries for name in library.imports)
-        self._aliases = {target: alias for lib in libraries for alias, target in lib.conventional.items()}
+        self._aliases = _WELL_KNOWN | {target: alias for lib in libraries for alias, target in lib.conventional.items()}
 
     @cached_property
     def occurrences(self) -> dict[str, list[int]]:
@@ -83,16 +84,18 @@ class Names:
         return self._from_style(qualified, at) or self._module_style(qualified, at)
 
     def _builtin(self, name: str, at: int) -> Spelling | None:
-        if not self.resolution.is_bound(name, at):
-            return Spelling(name)
-        text = self.resolution.spell(f"builtins.{name}", at)
-        if text is not None:
-            return Spelling(text, self.through(text, f"builtins.{name}", at))
-        return Spelling(f"builtins.{name}", (("builtins", "builtins"),)) if self.is_free("builtins", at) else None
+        """The builtin by its own name; where something else is bound to that, people decide."""
+        return None if self.resolution.is_bound(name, at) else Spelling(name)
 
     def is_free_for(self, name: str, at: int, qualified: str) -> bool:
         """Whether ``name`` may mean ``qualified`` at a byte, or does so already."""
         return self.is_free(name, at) or self.resolution.spell(qualified, at) == name
+
+    def is_plain(self, binding: ImportBinding) -> bool:
+        """Whether it is ``import a.b``, without ``from`` and without a name of its own."""
+        node = syntax.node_at(self.resolution.tree, binding.statement)
+        item = self.resolution.source.text[binding.item.start : binding.item.end].decode("utf-8")
+        return node is not None and node.type == "import_statement" and item.partition(".")[0] == binding.name
 
     def is_library_statement(self, binding: ImportBinding) -> bool:
         """Whether an import takes its name from the library itself, not from another module of the code base."""
@@ -107,8 +110,9 @@ class Names:
         binding = self.binding_at(root, at)
         if binding is None:
             return ()
-        rest = text.removeprefix(root)
-        return ((binding.target or qualified.removesuffix(rest), root),)
+        if self.is_plain(binding) and binding.item.end - binding.item.start > len(root.encode()):
+            return ((module_of(qualified), root),)  # `import a.b.c`: the submodule matters
+        return ((binding.target, root),)
 
     def _from_style(self, qualified: str, at: int) -> Spelling | None:
         """``from numpy import prod`` where the file takes other names from ``numpy`` that way."""
@@ -133,13 +137,11 @@ class Names:
 
     def _module_style(self, qualified: str, at: int) -> Spelling | None:
         """``import pandas as pd`` and ``pd.concat``; submodules are imported by their own name."""
-        module, _, name = qualified.rpartition(".")
+        module = module_of(qualified)
         if not module:
-            wishes = filter(None, (self._aliases.get(qualified), qualified))
-            return next((Spelling(n, ((qualified, n),)) for n in wishes if self.is_free(n, at)), None)
-        while module.rpartition(".")[2][:1].isupper() and "." in module:  # a class: go up to its module
-            module, _, owner = module.rpartition(".")
-            name = f"{owner}.{name}"
+            bound = next((b for b in (self._aliases.get(qualified), qualified) if b and self.is_free(b, at)), None)
+            return None if bound is None else Spelling(bound, ((qualified, bound),))
+        name = qualified.removeprefix(f"{module}.")
         alias = self._aliases.get(module)
         for bound in filter(None, (alias, None if "." in module else module)):
             if self.is_free(bound, at):
@@ -148,6 +150,14 @@ class Names:
         if "." in module and self.is_free(first, at):
             return Spelling(name, ((f"{module}.{first}", first),))
         return None
+
+
+def module_of(qualified: str) -> str:
+    """The module of an object, by the convention that only classes have capital letters."""
+    module = qualified.rpartition(".")[0]
+    while "." in module and module.rpartition(".")[2][:1].isupper():
+        module = module.rpartition(".")[0]
+    return module
 
 
 def _free_quote(node: Node | None) -> bytes:

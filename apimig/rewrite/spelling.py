@@ -17,7 +17,7 @@ _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 @dataclass(frozen=True, slots=True)
 class ImportChange:
-    """An import's name stands for ``qualified`` from now on; ``name`` is what it binds, "" when it is just gone."""
+    """An import's name stands for ``qualified`` from now on; ``name`` is what it binds, "" when nothing needs it."""
 
     binding: ImportBinding
     qualified: str
@@ -49,6 +49,8 @@ def rename_at(names: Names, use: Use, span: Span, qualified: str, rule: str) -> 
     if use.kind is UseKind.STRING and "." not in text and _is_getattr(names, span):
         return Renaming(_rename_in_getattr(use, span, qualified, rule))
     spelling = names.spell(qualified, span.start)
+    if spelling is None and qualified.startswith("builtins."):
+        raise Refused(f"`{qualified.removeprefix('builtins.')}` means something else here")
     if spelling is None:
         raise Refused(f"`{qualified}` cannot be imported here under any usual name without hiding another one")
     return Renaming(smallest(text, span, spelling, rule))
@@ -56,7 +58,7 @@ def rename_at(names: Names, use: Use, span: Span, qualified: str, rule: str) -> 
 
 def _from_import(names: Names, span: Span) -> ImportBinding | None:
     """The binding that a bare name refers to, if an import statement binds just that name."""
-    return next((b for b in names.resolution.imports if span in b.uses), None)
+    return next((b for b in names.resolution.imports if span in b.uses and not names.is_plain(b)), None)
 
 
 def _is_getattr(names: Names, span: Span) -> bool:
@@ -114,16 +116,14 @@ def _common(first: list[str], second: list[str]) -> int:
 def _rename_imported(names: Names, binding: ImportBinding, span: Span, qualified: str, rule: str) -> Renaming:
     """A name from ``from m import name``: renamed with its import, or kept by an alias when the new one is taken."""
     change = change_of(names, binding, qualified)
-    builtin = qualified.removeprefix("builtins.")
-    if not change.name and builtin != binding.name:
-        return Renaming(Edit(span, (builtin.encode(),), rule), change)
-    if not change.name or change.name == binding.name:
+    if change.name == binding.name:
         return Renaming(None, change)
+    if qualified.startswith("builtins."):
+        return Renaming(Edit(span, (change.name.encode(),), rule), change)
     known = names.resolution.spell(qualified, span.start)
-    imports = ((qualified, change.name),)
-    if known is not None and known == change.name:
-        return Renaming(Edit(span, (known.encode(),), rule, names.through(known, qualified, span.start)), None)
-    return Renaming(Edit(span, (change.name.encode(),), rule, imports), change)
+    if known is not None and change.name in ("", known):
+        return Renaming(Edit(span, (known.encode(),), rule, names.through(known, qualified, span.start)), change)
+    return Renaming(Edit(span, (change.name.encode(),), rule, ((qualified, change.name),)), change)
 
 
 def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportChange:
@@ -131,6 +131,8 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
     head, _, name = qualified.rpartition(".")
     if has_alias(names, binding):
         return ImportChange(binding, qualified, binding.name)
+    if names.is_plain(binding):
+        return ImportChange(binding, qualified, qualified.partition(".")[0])
     if not names.is_library_statement(binding):
         raise Refused(f"`{binding.name}` comes from another module of the code base; change it there first")
     if binding.exported and name != binding.name:
@@ -138,14 +140,18 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
     if head == "builtins":
         return _builtin_change(names, binding, qualified, name)
     places = [use.start for use in binding.uses] or [binding.item.end]
+    elsewhere = head != names.statement_module(binding)
+    if elsewhere and binding.uses and all(names.resolution.spell(qualified, place) is not None for place in places):
+        return ImportChange(binding, qualified, "")
     free = name == binding.name or all(names.is_free_for(name, place, qualified) for place in places)
     return ImportChange(binding, qualified, name if free else binding.name)
 
 
 def _builtin_change(names: Names, binding: ImportBinding, qualified: str, name: str) -> ImportChange:
     bound = names.resolution.is_bound
-    hidden = name != binding.name and any(bound(name, use.start) for use in binding.uses)
-    return ImportChange(binding, qualified, binding.name if hidden else "")
+    if name != binding.name and any(bound(name, use.start) for use in binding.uses):
+        raise Refused(f"`{name}` means something else here")
+    return ImportChange(binding, qualified, name)
 
 
 def has_alias(names: Names, binding: ImportBinding) -> bool:

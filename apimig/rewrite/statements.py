@@ -108,7 +108,7 @@ def _cut(text: bytes, node: Node) -> tuple[Span, bytes]:
     end = len(text) if end < 0 else end + 1
     before, after = text[begin : node.start_byte], text[node.end_byte : end]
     if not before.strip() and not after.strip():
-        return Span(begin, end), b""
+        return _with_blank_lines(text, Span(begin, end)), b""
     if after.lstrip(b" \t").startswith(b";"):
         rest = text[text.index(b";", node.end_byte) + 1 : end]
         if rest.strip() and not rest.lstrip().startswith(b"#"):
@@ -118,6 +118,18 @@ def _cut(text: bytes, node: Node) -> tuple[Span, bytes]:
     semicolon = before.rstrip().endswith(b";")
     start = begin + len(before.rstrip()) - 1 if semicolon else node.start_byte
     return Span(start, node.end_byte), b"" if semicolon else b"pass"
+
+
+def _with_blank_lines(text: bytes, lines: Span) -> Span:
+    """Lines that go, with the blank ones that would be left over: at the top of the file, or a second group."""
+    above, below = text[: lines.start], text[lines.end :]
+    blank_above = not above.strip() or above.rstrip(b" \t\r").endswith(b"\n\n") or above.endswith(b"\r\n\r\n")
+    first, _, _ = below.partition(b"\n")
+    if first.strip() or not below or not blank_above:
+        return lines
+    rest = below.lstrip(b" \t\r\n")
+    blank = below[: len(below) - len(rest)]
+    return Span(lines.start, lines.end + blank.rfind(b"\n") + 1)
 
 
 def insertion(root: Node, text: bytes, after: Node | None, protected: Sequence[Span]) -> tuple[int, bytes, bytes]:

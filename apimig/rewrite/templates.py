@@ -39,6 +39,7 @@ class Code:
     kind: str = ""
     breaks: bool = False
     simple: bool = False
+    inner: Code | None = None  # what stands in its parentheses, if only its old place needed them
 
     def bracketed(self) -> Code:
         """The same in parentheses."""
@@ -66,7 +67,27 @@ def code_of(node: Node, span: Span | None = None) -> Code:
         kind=node.type,
         breaks=precedence.breaks_line(node),
         simple=is_simple(node),
+        inner=_inner(node),
     )
+
+
+def _inner(node: Node) -> Code | None:
+    """What stands in parentheses that the old place made necessary: at another place they may not be."""
+    if node.type != "parenthesized_expression" or node.named_child_count != 1:
+        return None
+    inside = node.named_children[0]
+    kept = precedence.breaks_line(inside) or inside.type in ("yield", "named_expression", "concatenated_string")
+    needed = precedence.needs_parentheses(precedence.strength(inside), inside.type, node)
+    return code_of(inside) if needed and not kept else None
+
+
+def at_place(code: Code, place: Node, *, bracketed: bool = False) -> Code:
+    """The code with just the parentheses that it needs where ``place`` stands."""
+    if code.inner is not None and not precedence.needs_parentheses(code.inner.power, code.inner.kind, place):
+        return code.inner
+    weak = precedence.needs_parentheses(code.power, code.kind, place)
+    loose = code.breaks and not bracketed and not precedence.in_brackets(place)
+    return code.bracketed() if weak or loose else code
 
 
 def is_simple(node: Node) -> bool:
@@ -104,10 +125,10 @@ class Instance:
         self.bracketed = bracketed
         self._emit(node)
         found = metavariable(node)
-        power, kind = precedence.strength(node), node.type
-        if found is not None and isinstance(filling := self.fillings.get(found.name), Code):
-            power, kind = filling.power, filling.kind
-        return Code(_joined(self.parts), tuple(dict.fromkeys(self.imports)), power, kind)
+        filling = None if found is None else self.fillings.get(found.name)
+        if isinstance(filling, Code):
+            return filling
+        return Code(_joined(self.parts), tuple(dict.fromkeys(self.imports)), precedence.strength(node), node.type)
 
     def statements(self, pattern: Pattern, line_start: bytes) -> Code:
         """The code for a template of statements; ``line_start`` is a newline and the indentation of the place."""
@@ -160,9 +181,7 @@ class Instance:
         filling = self.fillings.get(name)
         if not isinstance(filling, Code):
             raise Refused(f"nothing was found for `${name}`")
-        weak = precedence.needs_parentheses(filling.power, filling.kind, node)
-        loose = filling.breaks and not self.bracketed and not precedence.in_brackets(node)
-        whole = filling.bracketed() if weak or loose else filling
+        whole = at_place(filling, node, bracketed=self.bracketed)
         self.parts += whole.parts
         self.imports += whole.imports
 
@@ -256,10 +275,19 @@ def newline(text: bytes) -> bytes:
 
 
 def replacement(code: Code, place: Node, rule: str = "") -> Edit:
-    """The edit that puts an expression where ``place`` stands."""
-    weak = precedence.needs_parentheses(code.power, code.kind, place)
-    whole = code.bracketed() if weak else code
-    return Edit(syntax.span_of(place), whole.parts, rule, whole.imports)
+    """The edit that puts an expression where ``place`` stands, with just the parentheses that it needs there."""
+    around = place.parent
+    if around is not None and _sheds(code, place, around):
+        return Edit(syntax.span_of(around), at_place(code, around).parts, rule, code.imports)
+    return Edit(syntax.span_of(place), at_place(code, place).parts, rule, code.imports)
+
+
+def _sheds(code: Code, place: Node, around: Node) -> bool:
+    """Whether parentheses around the old expression were needed for it, and are not for the new one."""
+    if around.type != "parenthesized_expression" or around.child_count != 3 or b"\n" in (around.text or b""):
+        return False
+    needed = precedence.needs_parentheses(precedence.strength(place), place.type, around)
+    return needed and not precedence.needs_parentheses(code.power, code.kind, around)
 
 
 def _check_repeats(pattern: Pattern, fillings: Mapping[str, Filling]) -> None:
