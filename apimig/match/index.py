@@ -40,7 +40,6 @@ class Target:
     name: str = ""
     becomes: str = ""
     is_member: bool = False  # instances have it
-    is_whole: bool = False  # of a pattern: the rule is about every use of the name, not of some forms
     pattern: Pattern | None = None
     anchor: Node | None = None
 
@@ -97,34 +96,8 @@ def _patterns(
         parsed = pattern.parse_pattern(template.match)
         nodes = pattern.anchor_nodes(parsed, roots, where)
         if nodes:
-            whole = bool(rule.removed) and not rule.when and _goes_away(nodes[0], templates, where)
-            found.append(
-                Target(rule, order, step, becomes=template.rewrite, is_whole=whole, pattern=parsed, anchor=nodes[0])
-            )
+            found.append(Target(rule, order, step, becomes=template.rewrite, pattern=parsed, anchor=nodes[0]))
     return found
-
-
-def _goes_away(anchor: Node, templates: tuple[Template, ...], where: tuple[str, ...]) -> bool:
-    """Whether the rule is about every use of the anchor's name: a plain form of it has a pattern, none writes it again."""
-    if name := pattern.dotted(anchor):
-        needle, typed = name.rpartition(".")[2], 0
-    elif (attribute := anchor.child_by_field_name("attribute")) is not None:
-        needle, typed = syntax.text_of(attribute), 1
-    else:
-        return False
-    plain = any(_is_plain(template.match, needle) for template in templates)
-    return len(where) == typed and plain and not any(_writes(template.rewrite, needle) for template in templates)
-
-
-def _is_plain(text: str, name: str) -> bool:
-    """Whether a pattern has the name without keyword arguments, which would make it about them."""
-    return _writes(text, name) and not any(
-        node.type == "keyword_argument" for node in syntax.walk(pattern.parse_pattern(text).root)
-    )
-
-
-def _writes(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w$]){re.escape(name)}(?!\w)", text) is not None
 
 
 class _Builder:

@@ -282,7 +282,7 @@ def _pattern(candidate: Candidate) -> Site | None:
     if target.pattern is None or target.anchor is None or not isinstance(body, (Rewrite, Advise)):
         return None
     if candidate.use.kind is UseKind.IMPORT:
-        return _unused_import(candidate) if target.is_whole else None
+        return _unused_import(candidate) if target.pattern.root == target.anchor else None
     if candidate.node is None:
         return Site(candidate.span, "it stands inside a string") if target.pattern.root == target.anchor else None
     try:
@@ -291,26 +291,7 @@ def _pattern(candidate: Candidate) -> Site | None:
         )
     except structure.Undecided as doubt:
         return Site(candidate.span, str(doubt), node=candidate.node)
-    if found is None:
-        return _other_form(candidate, body) if target.is_whole else None
-    return _matched(candidate, body, found)
-
-
-def _other_form(candidate: Candidate, body: Rewrite | Advise) -> Site | None:
-    """A use of something that is gone, in a form that no pattern has."""
-    node, use = candidate.node, candidate.use
-    called = None if node is None else call_of(node)
-    refusal = "it is used in a form that has no automatic rewrite" if called else "it is used without being called here"
-    refusal = _stored(candidate) or refusal
-    certainty = Certainty.PROVEN
-    if use.kind is UseKind.MEMBER:
-        (classes,) = body.where.values()
-        verdict = receivers.judge(use.receiver, classes, candidate.facts)
-        if not verdict.is_site:
-            return None
-        certainty, refusal = verdict.certainty, verdict.refusal or refusal
-    span = candidate.span if called is None else syntax.span_of(called.node)
-    return Site(span, refusal, certainty=certainty, node=node)
+    return None if found is None else _matched(candidate, body, found)
 
 
 def _matched(candidate: Candidate, body: Rewrite | Advise, found: structure.Match) -> Site | None:

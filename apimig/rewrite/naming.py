@@ -84,12 +84,12 @@ class Names:
         return self._from_style(qualified, at) or self._module_style(qualified, at)
 
     def _builtin(self, name: str, at: int) -> Spelling | None:
-        """The builtin by its own name; where something else is bound to that, people decide."""
-        return None if self.resolution.is_bound(name, at) else Spelling(name)
-
-    def is_free_for(self, name: str, at: int, qualified: str) -> bool:
-        """Whether ``name`` may mean ``qualified`` at a byte, or does so already."""
-        return self.is_free(name, at) or self.resolution.spell(qualified, at) == name
+        if not self.resolution.is_bound(name, at):
+            return Spelling(name)
+        binding = self.binding_at("builtins", at)
+        if binding is not None or self.is_free("builtins", at):
+            return Spelling(f"builtins.{name}", (("builtins", "builtins"),))
+        return None
 
     def is_plain(self, binding: ImportBinding) -> bool:
         """Whether it is ``import a.b``, without ``from`` and without a name of its own."""
@@ -117,6 +117,8 @@ class Names:
     def _from_style(self, qualified: str, at: int) -> Spelling | None:
         """``from numpy import prod`` where the file takes other names from ``numpy`` that way."""
         module, _, name = qualified.rpartition(".")
+        if not module:
+            return None
         siblings = [b for b in self.resolution.imports if self._takes_from(b, module, at)]
         if not siblings or not self.is_free(name, at):
             return None

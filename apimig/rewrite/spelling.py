@@ -49,8 +49,6 @@ def rename_at(names: Names, use: Use, span: Span, qualified: str, rule: str) -> 
     if use.kind is UseKind.STRING and "." not in text and _is_getattr(names, span):
         return Renaming(_rename_in_getattr(use, span, qualified, rule))
     spelling = names.spell(qualified, span.start)
-    if spelling is None and qualified.startswith("builtins."):
-        raise Refused(f"`{qualified.removeprefix('builtins.')}` means something else here")
     if spelling is None:
         raise Refused(f"`{qualified}` cannot be imported here under any usual name without hiding another one")
     return Renaming(smallest(text, span, spelling, rule))
@@ -149,9 +147,8 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
 
 def _builtin_change(names: Names, binding: ImportBinding, qualified: str, name: str) -> ImportChange:
     bound = names.resolution.is_bound
-    if name != binding.name and any(bound(name, use.start) for use in binding.uses):
-        raise Refused(f"`{name}` means something else here")
-    return ImportChange(binding, qualified, name)
+    hidden = name != binding.name and any(bound(name, use.start) for use in binding.uses)
+    return ImportChange(binding, qualified, binding.name if hidden else name)
 
 
 def has_alias(names: Names, binding: ImportBinding) -> bool:
