@@ -32,7 +32,7 @@ class Composition:
     outermost: tuple[Mark, ...]
 
     def moved(self, offset: int) -> int:
-        """Where a byte of the old text came to stand; one strictly inside an edit, at the end of what was made there."""
+        """Where a byte of the old text came to stand; one inside an edit: at the end of what was made there."""
         grown = 0
         for mark in self.outermost:
             if mark.old.start < offset < mark.old.end:
@@ -57,7 +57,7 @@ def carried(edit: Edit) -> list[Span]:
 
 
 def together(edits: Sequence[Edit], within: Span | None = None) -> Edit:
-    """Several edits as one that is made whole or not at all; the rest of ``within``, or of their hull, is carried over."""
+    """Several edits as one, made whole or not at all; the rest of ``within``, or of their hull, is carried over."""
     ordered = sorted(edits, key=lambda e: (e.span.start, e.span.end))
     parts: list[bytes | Span] = []
     whole = within or Span(ordered[0].span.start, max(edit.span.end for edit in ordered))

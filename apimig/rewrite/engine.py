@@ -22,8 +22,9 @@ STILL_USED = "code that stays as it is still uses the name"
 class RewriteResult:
     """What became of the findings of one file.
 
-    ``patch`` is None when nothing changed. ``done`` findings were rewritten, ``after`` has the new source of each. ``refused``
-    says why others were not. A finding in neither overlaps another one (the next pass has it), or its codemod found it fine.
+    ``patch`` is None when nothing changed. ``done`` findings were rewritten, ``after`` has the new source of each.
+    ``refused`` says why others were not. A finding in neither overlaps another one (the next pass has it), or its
+    codemod found it fine.
     """
 
     patch: Patch | None = None
@@ -141,10 +142,10 @@ class _Attempt:
         """Drafts that must not be applied, with the reason."""
         if self.trouble:
             needy = [d for d in self.drafts if d.change is not None or (d.edit is not None and d.edit.imports)]
-            return {made: f"the imports cannot be changed for it: {self.trouble}" for made in needy or self.drafts}
-        still = {d: STILL_USED for d in self.drafts if d.edit is None and d.change is not None and self._is_kept(d)}
+            return dict.fromkeys(needy or self.drafts, f"the imports cannot be changed for it: {self.trouble}")
+        still = [d for d in self.drafts if d.edit is None and d.change is not None and self._is_kept(d)]
         if still:
-            return still
+            return dict.fromkeys(still, STILL_USED)
         bad = guards.failing(self.composition, self.work.tree, self.work.source.text, self.import_edits)
         bad |= {edit: "its import cannot be changed in the same place" for edit in self.composition.left}
         found = {made: bad[made.edit] for made in self.drafts if made.edit is not None and made.edit in bad}
@@ -170,8 +171,5 @@ def _after(new: Composition, made: Draft) -> str:
     span = made.finding.span
     marks = [m for m in new.marks if m.edit is made.edit and not m.carried]
     free = all(not (m.old.start < edge < m.old.end) for m in new.outermost for edge in (span.start, span.end))
-    if free or not marks:
-        found = Span(new.moved(span.start), new.moved(span.end))
-    else:
-        found = marks[0].new
+    found = Span(new.moved(span.start), new.moved(span.end)) if free or not marks else marks[0].new
     return new.text[found.start : found.end].decode("utf-8", "replace")

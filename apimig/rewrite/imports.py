@@ -102,8 +102,7 @@ class Imports:
 
     def _needs(self) -> Iterable[Need]:
         for edit in self.edits:
-            for qualified, name in edit.imports:
-                yield Need(qualified, name, edit.span.start)
+            yield from (Need(qualified, name, edit.span.start) for qualified, name in edit.imports)
 
     # ---- what goes
 

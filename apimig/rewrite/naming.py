@@ -91,6 +91,10 @@ class Names:
             return Spelling(f"builtins.{name}", (("builtins", "builtins"),))
         return None
 
+    def is_free_for(self, name: str, at: int, qualified: str) -> bool:
+        """Whether ``name`` may mean ``qualified`` at a byte, or does so already."""
+        return self.is_free(name, at) or self.resolution.spell(qualified, at) == name
+
     def is_plain(self, binding: ImportBinding) -> bool:
         """Whether it is ``import a.b``, without ``from`` and without a name of its own."""
         node = syntax.node_at(self.resolution.tree, binding.statement)

@@ -125,7 +125,10 @@ def _rename_imported(names: Names, binding: ImportBinding, span: Span, qualified
 
 
 def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportChange:
-    """What an import of one name becomes, the same for all its uses; Refused when other modules take the name from here."""
+    """What an import of one name becomes, the same for all its uses.
+
+    Refused when other modules take the name from here.
+    """
     head, _, name = qualified.rpartition(".")
     if has_alias(names, binding):
         return ImportChange(binding, qualified, binding.name)
