@@ -11,6 +11,7 @@ from pathlib import Path
 
 from apimig import scan
 from apimig.match import Matcher
+from apimig.pipeline import python2
 from apimig.pipeline.annotate import annotated
 from apimig.pipeline.options import Options
 from apimig.pipeline.outcomes import ignored_by, is_ignored, not_rewritten, rewritten, unique
@@ -19,6 +20,7 @@ from apimig.pipeline.trace import Trace
 from apimig.records import (
     FileChange,
     Finding,
+    Language,
     Location,
     NeedsPerson,
     Outcome,
@@ -148,6 +150,9 @@ class _Fixpoint:
 
     def run(self) -> tuple[bytes | Skipped, tuple[Outcome, ...]]:
         """The new bytes of the file, or why it must stay, and the outcome of every site."""
+        problem = self._rename_in_python2() if self.source.language is Language.PYTHON2 else None
+        if problem is not None:
+            return problem, ()
         for _ in range(PASSES):
             text = self._pass()
             if text is None:
@@ -157,6 +162,17 @@ class _Fixpoint:
                 return problem, ()
         outcomes = unique([*self.done, *(outcome for _, outcome in self.left)])
         return self._finished(), outcomes
+
+    def _rename_in_python2(self) -> Skipped | None:
+        """What can be renamed in a file that the rooms do not rewrite; they report the rest."""
+        rules = [rule for rule in self.workshop.rules.values() if not is_ignored(rule.id, self.ignored)]
+        done = python2.renamed(self.source, rules)
+        if done is None:
+            return None
+        patch, outcomes = done
+        self.traces.append(Trace(patch))
+        self.done += outcomes
+        return self._go_on_from(patch.text)
 
     def _finished(self) -> bytes | Skipped:
         if self.workshop.options.annotate:

@@ -47,9 +47,10 @@ class Python2Keyword:
 
 
 class Change(NamedTuple):
-    """One edit: the 1-based line, what stood there and what stands there now, and the rule that asked for it."""
+    """One edit: line and column (from 1), what stood and what stands there, and the rule that asked for it."""
 
     line: int
+    column: int
     old: str
     new: str
     rule: str
@@ -320,7 +321,7 @@ class _Renaming:
             _remove(leaf)
 
     def _say(self, leaf: Tree, old: str, new: str, rule: str) -> None:
-        self.changes.append(Change(leaf.get_lineno(), old, new, rule))
+        self.changes.append(Change(leaf.get_lineno(), leaf.column + 1, old, new, rule))
 
 
 def _is_keyword(argument: Tree) -> bool:

@@ -148,9 +148,9 @@ def test_nothing_is_done_where_it_is_not_certain(code):
 def test_changes_are_told_by_line():
     code = "from numpy import product\nimport numpy as np\n\nprint np.sum(`x`, axes=1), \\\n    product(y)\n"
     assert rewrite_python2(source_of(code), RECORDS)[1] == (
-        Change(1, "product", "prod", "numpy/product"),
-        Change(4, "axes=", "axis=", "numpy/axes"),
-        Change(5, "product", "prod", "numpy/product"),
+        Change(1, 19, "product", "prod", "numpy/product"),
+        Change(4, 19, "axes=", "axis=", "numpy/axes"),
+        Change(5, 5, "product", "prod", "numpy/product"),
     )
 
 
