@@ -181,6 +181,7 @@ class UseKind(enum.StrEnum):
     MEMBER = "member"  # attribute of an instance: `df.append`
     KEYWORD = "keyword"  # reserved for uses found only through an argument
     OPERATOR = "operator"  # `index & other`, `df[key]`
+    MENTION = "mention"  # a fully spelled name in a docstring or a comment
     STRING = "string"  # inside a string annotation, or `getattr(np, "float_")`
 
 
@@ -244,13 +245,20 @@ class Resolution(Protocol):
     """What is known about one file. Implemented by ``resolve``, used by ``match`` and ``rewrite``."""
 
     @property
-    def source(self) -> SourceFile: ...
+    def source(self) -> SourceFile:
+        """The file."""
+
     @property
-    def tree(self) -> Tree: ...
+    def tree(self) -> Tree:
+        """Its tree."""
+
     @property
-    def uses(self) -> Sequence[Use]: ...
+    def uses(self) -> Sequence[Use]:
+        """Every use of the libraries, in source order."""
+
     @property
-    def imports(self) -> Sequence[ImportBinding]: ...
+    def imports(self) -> Sequence[ImportBinding]:
+        """Every name bound by an import, in source order."""
 
     def value_at(self, span: Span) -> Value:
         """The value of the expression that has exactly this span; unknown if there is none."""

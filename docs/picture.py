@@ -1,6 +1,6 @@
 """Draw `docs/upgrade.svg`: the run of apimig on the shipped example, as a terminal shows it.
 
-    python docs/picture.py
+python docs/picture.py
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from apimig import syntax
-from apimig.match import index, receivers, sites
+from apimig.match import index, mentions, receivers, sites
 from apimig.match.comments import Ignores
 from apimig.match.index import Target
 from apimig.match.sites import Candidate
@@ -26,6 +26,7 @@ class Matcher:
     def __init__(self, rules: Sequence[Rule], libraries: Sequence[Library]) -> None:
         self._index = index.build(rules, libraries)
         self._roots = self._index.interest.roots
+        self._renamed = mentions.renamed(rules)
 
     @property
     def interest(self) -> Interest:
@@ -44,6 +45,7 @@ class Matcher:
         found: list[Finding] = []
         for use in resolution.uses:
             found += self._of_use(use, facts, ignores)
+        found += mentions.find(resolution, self._renamed)
         return tuple(sorted(found, key=lambda finding: finding.span))
 
     def _of_use(self, use: Use, facts: Facts, ignores: Ignores) -> list[Finding]:

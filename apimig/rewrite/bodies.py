@@ -74,6 +74,8 @@ class Context:
 
 def draft(rule: Rule, finding: Finding, context: Context) -> Draft:
     """The draft for a finding; Refused says why there is none."""
+    if finding.use.kind is UseKind.MENTION:
+        return Draft(finding, Edit(finding.span, (finding.message.encode(),), rule.id))
     make = _MAKERS.get(type(rule.body))
     if make is None:
         raise Refused(rule.advise or "there is no automatic rewrite")

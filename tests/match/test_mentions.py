@@ -1,0 +1,46 @@
+"""Old names in docstrings and comments move with the code; prose about the change itself stays."""
+
+import pytest
+
+import apimig
+
+IMPORT = "import numpy as np\n"
+
+
+def upgraded(code):
+    return apimig.upgrade_source(code, lib="numpy==2.0", from_="1.26").text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# because np.NaN != np.NaN\n", "# because np.nan != np.nan\n"),
+        ('"""Values may be `numpy.NaN`s."""\n', '"""Values may be `numpy.nan`s."""\n'),
+        (
+            'def f():\n    """\n    >>> f(np.float_(1))\n    """\n',
+            'def f():\n    """\n    >>> f(np.float64(1))\n    """\n',
+        ),
+        ("class A:\n    '''np.Inf or np.Infinity'''\n", "class A:\n    '''np.inf or np.inf'''\n"),
+        ("x = 1  # ünïcode, then np.product(x).\n", "x = 1  # ünïcode, then np.prod(x).\n"),
+        ("# np.NaN was removed in NumPy 2.0\n", "# np.NaN was removed in NumPy 2.0\n"),
+        ("# use np.nan instead of np.NaN\n", "# use np.nan instead of np.NaN\n"),
+        ("# np.NaN (deprecated)\n", "# np.NaN (deprecated)\n"),
+        ("# needs np.math.log\n", "# needs np.math.log\n"),
+        ("x = 'np.NaN'\n", "x = 'np.NaN'\n"),
+        ("raise ValueError('no np.NaN here')\n", "raise ValueError('no np.NaN here')\n"),
+        ("# NaN, jnp.NaN, x.np.NaN, numpy.NaNs\n", "# NaN, jnp.NaN, x.np.NaN, numpy.NaNs\n"),
+        ("f'''np.NaN'''\n", "f'''np.NaN'''\n"),
+        ("# np.NaN  # apimig: ignore\n", "# np.NaN  # apimig: ignore\n"),
+    ],
+)
+def test_mentions(before, after):
+    assert upgraded(IMPORT + before) == IMPORT + after
+
+
+def test_a_file_without_the_import_says_nothing_about_np():
+    assert upgraded("# np.NaN\nnp = 1\n") == "# np.NaN\nnp = 1\n"
+
+
+def test_a_second_run_changes_nothing():
+    once = upgraded(IMPORT + "# np.NaN and np.Inf\n")
+    assert upgraded(once) == once
