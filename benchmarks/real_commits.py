@@ -50,6 +50,7 @@ class Hunk:
 
     @property
     def key(self) -> str:
+        """How the judged file names the hunk."""
         return f"{self.file}:{self.start}"
 
 
@@ -181,8 +182,8 @@ def judge(case: dict[str, object], clone: Path, peer: str, judged: dict[str, dic
                 row.verdicts[verdict] += 1
                 if verdict not in ("same", "not ours"):
                     row.details.append(f"  {verdict:<11}{hunk.key}  {detail}")
-        for file in before:
-            for hunk in hunks(before[file], after[file], file):
+        for file, old_text in before.items():
+            for hunk in hunks(old_text, after[file], file):
                 if not any((file, n) in gold_keys for n in range(hunk.start, hunk.start + max(1, len(hunk.old)))):
                     said = notes.get(hunk.key, "unjudged")
                     row.extra[said.split(":")[0]] += 1
