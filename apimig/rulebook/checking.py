@@ -151,9 +151,9 @@ def _owner_classes(file: schema.RuleFile) -> Iterator[tuple[Path, str]]:
             yield path, name.rpartition(".")[0]
 
 
-def check_library(file: schema.LibraryFile) -> Iterator[Finding]:
+def check_library(file: schema.LibraryFile, context: Context) -> Iterator[Finding]:
     """Everything that is wrong with a ``_library.yaml`` that has the right shape."""
-    known = set(file.classes)
+    known = set(file.classes) | context.types()
     for path, text in _type_expressions(file):
         if not _TYPE_EXPRESSION.fullmatch(text):
             yield path, f"{text!r} is no type expression"

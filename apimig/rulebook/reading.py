@@ -53,7 +53,7 @@ def read_pack(pack: Pack, libraries: Mapping[str, Library]) -> tuple[Compiled, l
     ``libraries`` are the facts that weaker packs gave, by normalised distribution name.
     """
     reader = _Reader(pack)
-    own = _read_library(reader)
+    own = _read_library(reader, Context(libraries))
     known = dict(libraries)
     if own is not None:
         known[pack.library] = merged(known[pack.library], own) if pack.library in known else own
@@ -78,7 +78,7 @@ def read_rule_file(path: Path) -> tuple[schema.RuleFile, documents.Document]:
     return schema.RuleFile.model_validate(document.data), document
 
 
-def _read_library(reader: _Reader) -> Library | None:
+def _read_library(reader: _Reader, weaker: Context) -> Library | None:
     path = reader.pack.folder / LIBRARY_FILE
     if path not in reader.pack.files or (document := reader.document(path)) is None:
         return None
@@ -87,7 +87,7 @@ def _read_library(reader: _Reader) -> Library | None:
         reader.add(path, line, text)
     if file is None:
         return None
-    reader.add_all(path, document, check_library(file))
+    reader.add_all(path, document, check_library(file, weaker))
     _check_library_name(reader, path, document, file.library)
     return compile_library(file)
 

@@ -84,6 +84,11 @@ def test_of_two_folders_the_later_one_holds(tmp_path):
     assert load([one, two]).by_id()["toys/change"].summary.endswith("two")
 
 
+def test_what_is_not_said_again_stays_as_it_is_shipped(tmp_path):
+    put(tmp_path / "pandas", _library="library: pandas\nimports: pandas\n")
+    assert load([tmp_path]).libraries == load().libraries
+
+
 def test_a_folder_given_twice_is_read_once(tmp_path):
     folder = put(tmp_path / "one" / "toys", _library=TOYS, change=TOY_RULE).parent
     assert load([folder, folder]).notes == ()
@@ -92,14 +97,20 @@ def test_a_folder_given_twice_is_read_once(tmp_path):
 def test_what_a_project_says_of_a_library_is_added_to_what_is_shipped(tmp_path):
     put(
         tmp_path / "pandas",
-        _library='library: pandas\nimports: [pandas, ourpandas]\nreleases: ["99.0.0"]\nnames: {our_frame: pandas.DataFrame}\n',
+        _library='library: pandas\nimports: [pandas, ourpandas]\nreleases: ["99.0.0"]\nnames: {our_frame: pandas.DataFrame}\n'
+        "conventional: {pd: ourpandas}\noldest: '0.9'\nclasses: {ourpandas.Frame: {bases: pandas.DataFrame}}\n",
+        uses_both=RULE.replace("cases:", "  ourpandas.Frame.iteritems: items\ncases:").replace(
+            "{pandas.DataFrame.iteritems: items}", "\n  pandas.DataFrame.iteritems: items"
+        ),
     )
     shipped = next(each for each in load().libraries if each.distribution == "pandas")
     both = next(each for each in load([tmp_path]).libraries if each.distribution == "pandas")
     assert both.imports == ("pandas", "ourpandas")
     assert both.releases == (*shipped.releases, "99.0.0")
     assert both.names == {**shipped.names, "our_frame": "pandas.DataFrame"}
-    assert both.oldest == shipped.oldest
+    assert both.conventional == {**shipped.conventional, "pd": "ourpandas"}
+    assert both.oldest == "0.9"
+    assert {**both.classes, **shipped.classes} == both.classes
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ REQUIRED, OPTIONAL, NOT = "required", "optional", "not"
         # deprecated
         ({"deprecated": "1.5.0"}, "1.0.0", "1.5.3", OPTIONAL),
         ({"deprecated": "1.5.0"}, "1.5.3", "2.0.0", OPTIONAL),
+        ({"deprecated": "1.5.0"}, "1.0.0", "1.5.0", OPTIONAL),
+        ({"deprecated": "1.5.0"}, "1.5.0", "1.5.0", OPTIONAL),
         ({"deprecated": "1.5.0", "removed": "3.0.0"}, "1.5.3", "2.0.0", OPTIONAL),
         ({"deprecated": "1.5.0", "removed": "2.0.0"}, "1.5.3", "2.0.0", REQUIRED),
         ({"deprecated": "1.5.0", "removed": "2.0.0"}, "2.0.0", "2.2.0", NOT),
@@ -68,6 +70,8 @@ REQUIRED, OPTIONAL, NOT = "required", "optional", "not"
         ({"removed": "2.0.0"}, "1.5.3", "2.0.0.dev0", REQUIRED),
         ({"removed": "2.0.0", "since": "2.0.0"}, "1.5.3", "2.0.0b2", REQUIRED),
         ({"removed": "2.0.1"}, "1.5.3", "2.0.0rc1", NOT),
+        ({"removed": "2.0.0.post1"}, "1.5.3", "2.0.0.post1.dev2", REQUIRED),
+        ({"removed": "2.0.0.post1"}, "1.5.3", "2.0.0rc1", NOT),
         ({"removed": "2.0.0"}, "2.0.0rc1", "2.0.0", REQUIRED),
         ({"removed": "2.0.0"}, "2.0.0.post1", "2.1.0", NOT),
         ({"removed": "2.0.0"}, "1.13.1+cu117", "2.0.0+cu118", REQUIRED),

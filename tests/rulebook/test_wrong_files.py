@@ -108,6 +108,11 @@ ONE_MISTAKE = {
         10,
         "unknown operation 'renam' (did you mean 'rename'?)",
     ),
+    "unknown key of a move": (
+        MATCH + "move:\n  - {form: pandas.a, to: pandas.b, names: c}\n",
+        8,
+        "unknown key 'form' (did you mean 'from'?)|'from' is missing",
+    ),
     "two operations in one": (
         CALL + "parameters:\n  - rename: {sep: s}\n    keyword_only: 1\n",
         10,
@@ -272,7 +277,24 @@ ONE_MISTAKE = {
 @pytest.mark.parametrize("name", ONE_MISTAKE)
 def test_one_mistake_is_one_message_at_its_line(write, name):
     text, line, message = ONE_MISTAKE[name]
-    assert problems(write(**{"pandas/change": text})) == [f"change.yaml:{line}: {message}"]
+    expected = sorted(f"change.yaml:{line}: {each}" for each in message.split("|"))
+    assert sorted(problems(write(**{"pandas/change": text}))) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CALL.replace("*, squeeze=False)", "**options)") + "parameters: [{rename: {anything: other}}]\n",
+        CALL + "parameters: [{rename: {sep: s}}]\nwhen: [{argument: sep, is: ['\"\\d\"']}]\n",
+        CALL
+        + "parameters: [{explicit: {sep: 'None'}}]\nwhen: [{argument: path, type: [numpy.ndarray, pathlib.Path, str]}]\n",
+        MATCH + "match: pandas.f($x, $*rest)\nrewrite: $x.g($*rest)\nwhen: [{argument: x, type: pandas.DataFrame}]\n",
+    ],
+    ids=["any keyword", "an escape in a source", "types of other libraries", "a metavariable"],
+)
+def test_what_is_no_mistake(write, text):
+    folder = write(**{"pandas/change": text}) / "pandas"
+    assert load_packs([Pack(folder, "pandas", "test", tuple(sorted(folder.iterdir())))], use_cache=False).rules
 
 
 def test_the_rule_that_these_mistakes_are_made_in_is_right(write):
