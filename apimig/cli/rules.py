@@ -92,6 +92,7 @@ def test(
     """
     from apimig.rulebook.casebook import cases_of
     from apimig.rulebook.listing import find_rules
+    from apimig.rulebook.problems import counted
 
     rulebook = _rulebook(folders, no_cache=no_cache)
     rules = find_rules(names, rulebook)
@@ -104,7 +105,7 @@ def test(
     failed = sorted((result for result in results if result.failures), key=lambda r: (r.case.path, r.case.line))
     for result in failed:
         _failure(result)
-    click.echo(f"{len(rules)} rules, {len(cases)} cases, {len(failed)} failed")
+    click.echo(f"{counted(len(rules), 'rule')}, {counted(len(cases), 'case')}, {len(failed)} failed")
     sys.exit(1 if failed else 0)
 
 
@@ -145,13 +146,15 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]], *, title: str)
     from rich.table import Table
     from rich.text import Text
 
+    from apimig.rulebook.problems import counted
+
     table = Table(title=title or None, box=None, header_style="bold", pad_edge=False)
     used = [index for index in range(len(columns)) if any(row[index] for row in rows)]
     for index in used:
         table.add_column(columns[index], overflow="fold", no_wrap=columns[index] in ("since", "need"))
     for row in rows:
         table.add_row(*(Text(row[index]) for index in used))
-    Console().print(table, Text(f"{len(rows)} rules"))
+    Console().print(table, Text(counted(len(rows), "rule")))
 
 
 def _show(rule: Rule) -> None:

@@ -42,9 +42,10 @@ def refuse(problems: Iterable[Problem]) -> None:
     if not found:
         return
     files = len({problem.path for problem in found})
-    title = f"{_count(len(found), 'problem')} in {_count(files, 'rule file')}; no rule was loaded"
+    title = f"{counted(len(found), 'problem')} in {counted(files, 'rule file')}; no rule was loaded"
     raise RulebookError(title, problems=tuple(map(str, found)), help="The rule language is described in docs/rules.md.")
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """``1 rule``, ``2 rules``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,6 +14,7 @@ from apimig.rulebook.packs import normalise
 from apimig.rulebook.rule import Library, Rule
 
 _GENERATED = "<!-- Made by `apimig rules docs` from the rule files; change those, not this page. -->\n"
+_FOLDED_FROM = 12
 _APPLIED = {
     Applicability.SAFE: "",
     Applicability.UNSAFE: "May change behaviour: done only with `--unsafe`.",
@@ -74,7 +75,7 @@ def _section(rule: Rule) -> Iterator[str]:
     yield f"### {rule.id}\n"
     yield f"{rule.summary}\n"
     yield f"{versions(rule).capitalize()}. [Reference]({rule.reference})\n"
-    yield "\n".join(f"- {sentence}" for sentence in sentences(rule)) + "\n"
+    yield _changes(sentences(rule))
     if applied := _APPLIED[rule.applicability]:
         yield f"{applied}\n"
     if rule.advise:
@@ -82,6 +83,14 @@ def _section(rule: Rule) -> Iterator[str]:
     shown = next((case for case in cases_of(rule) if not case.is_no_op), None)
     if shown is not None:
         yield "\n".join(["```diff", *diff_lines(shown), "```", ""])
+
+
+def _changes(said: Sequence[str]) -> str:
+    """The sentences as a list; a long one is folded."""
+    items = "\n".join(f"- {sentence}" for sentence in said)
+    if len(said) <= _FOLDED_FROM:
+        return f"{items}\n"
+    return f"<details><summary>{len(said)} changes</summary>\n\n{items}\n\n</details>\n"
 
 
 def _cell(text: str) -> str:

@@ -122,3 +122,24 @@ def test_mistakes_in_rules_are_listed_with_their_lines(rules):
     assert said.startswith("error: 2 problems in 1 rule file; no rule was loaded\n")
     assert "rules/pandas/our_change.yaml:4: unknown key 'sumary' (did you mean 'summary'?)\n" in said
     assert "Traceback" not in said
+
+
+def test_test_runs_the_cases_of_the_rules_named(rules):
+    assert run("test", "our_change", "--rules", "rules").stdout == "1 rule, 2 cases, 0 failed\n"
+
+
+def test_test_shows_failures_as_diffs_at_their_lines(rules):
+    (rules / "pandas" / "our_change.yaml").write_text(RULE.replace("df.items()", "df.values()"))
+    assert (
+        run("test", "our_change", "--rules", "rules", "--jobs", "1", code=1).stdout
+        == """\
+rules/pandas/our_change.yaml:7: pandas/our_change: cases 1
+  the code becomes something else:
+  --- expected
+  +++ got
+  @@ -1 +1 @@
+  -df.values()
+  +df.items()
+1 rule, 2 cases, 1 failed
+"""
+    )

@@ -9,7 +9,7 @@ from apimig.rulebook import describing, load
 from apimig.rulebook import rule as r
 from apimig.rulebook.casebook import RuleCase, cases_of, diff_lines
 from apimig.rulebook.describing import report, sentences, versions
-from apimig.rulebook.reference import page, pages
+from apimig.rulebook.reference import _changes, page, pages
 from apimig.rulebook.schema import BODIES
 
 from .conftest import RULE
@@ -187,6 +187,14 @@ Advice: Use items.
 | `pandas.x` | was \\| never public |
 """
     )
+
+
+def test_a_long_list_of_changes_is_folded():
+    pairs = tuple((f"pandas.a{n}", f"pandas.b{n}") for n in range(20))
+    assert "<details><summary>20 changes</summary>\n\n- `pandas.a0` becomes `pandas.b0`\n" in _changes(
+        sentences(rule(r.Rename(pairs)))
+    )
+    assert "details" not in _changes(sentences(rule(r.Rename(pairs[:12]))))
 
 
 def test_a_page_a_library_and_an_index():
