@@ -52,6 +52,8 @@ def _composed(text: str) -> yaml.Node | None:
         raise UnreadableFileError(f"not valid YAML: {error.problem or error.context}", line) from None
     except yaml.YAMLError:
         raise UnreadableFileError("not valid YAML") from None
+    except RecursionError:
+        raise UnreadableFileError("nested too deeply to be read") from None
     return node
 
 

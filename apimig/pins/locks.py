@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -88,6 +89,8 @@ def _in_json(document: Document, distribution: str) -> Iterator[tuple[int, str]]
         data = json.loads(document.text)
     except json.JSONDecodeError as error:
         raise UnreadableFileError(f"not valid JSON: {error.msg}", error.lineno) from None
+    except RecursionError:
+        raise UnreadableFileError("nested too deeply to be read") from None
     for packages in data.values() if isinstance(data, dict) else ():
         for name, package in packages.items() if isinstance(packages, dict) else ():
             version = package.get("version") if isinstance(package, dict) else None
@@ -99,40 +102,42 @@ def _in_json(document: Document, distribution: str) -> Iterator[tuple[int, str]]
 
 
 def refresh_command(document: Document, distribution: str, version: str) -> str:
-    """The command that brings the lock file up to date with the changed pins."""
+    """The command that brings the lock file up to date with the changed pins, ready for a shell."""
     base = PurePosixPath(document.name).name.lower()
     name = canonicalize_name(distribution)
+    wanted = shlex.quote(f"{name}=={version}")
     commands = {
-        "uv.lock": f"uv lock --upgrade-package {name}=={version}",
+        "uv.lock": f"uv lock --upgrade-package {wanted}",
         "poetry.lock": f"poetry update {name}",
         "pdm.lock": f"pdm update {name}",
         "pipfile.lock": f"pipenv update {name}",
-        "pixi.lock": f"pixi update {min(conda_names(name), key=lambda n: n != name)}",
+        "pixi.lock": f"pixi update {name}",
     }
     if base in commands:
         return commands[base]
     if base.startswith("pylock"):
-        return _pylock_command(document, name, version)
+        return _pylock_command(document, name, wanted)
     if "conda" in base:
-        return f"conda-lock lock --update {name} --lockfile {document.name}"
-    return _recompile_command(document.text, name, version)
+        return f"conda-lock lock --update {name} --lockfile {shlex.quote(document.name)}"
+    return _recompile_command(document.text, name, wanted)
 
 
-def _pylock_command(document: Document, name: str, version: str) -> str:
+def _pylock_command(document: Document, name: str, wanted: str) -> str:
     creator = re.search(r"""^created-by\s*=\s*["']([a-z-]+)""", document.text, re.MULTILINE)
+    output = shlex.quote(document.name)
     if creator is not None and creator.group(1) == "pdm":
-        return f"pdm update {name} && pdm export -f pylock -o {document.name}"
+        return f"pdm update {name} && pdm export -f pylock -o {output}"
     if creator is not None and creator.group(1) == "uv":
-        return f"uv lock --upgrade-package {name}=={version} && uv export --format pylock.toml -o {document.name}"
-    return f"pip lock -o {document.name} (with what it was made from)"
+        return f"uv lock --upgrade-package {wanted} && uv export --format pylock.toml -o {output}"
+    return f"pip lock -o {output} (with what it was made from)"
 
 
-def _recompile_command(text: str, name: str, version: str) -> str:
+def _recompile_command(text: str, name: str, wanted: str) -> str:
     command = compiled_by(text)
     if not command:
-        return "the command that compiled it"
+        return f"rye lock --update {name}" if "by rye" in text else "the command that compiled it"
     if command.startswith(("pip-compile", "uv pip compile")):
-        return f"{command} --upgrade-package {name}=={version}"
+        return f"{command} --upgrade-package {wanted}"
     if command.startswith("uv export"):
-        return f"uv lock --upgrade-package {name}=={version} && {command}"
+        return f"uv lock --upgrade-package {wanted} && {command}"
     return command

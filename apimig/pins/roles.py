@@ -73,8 +73,10 @@ def _side_by_side(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
 
 def _series(entry: Entry) -> tuple[int, ...] | None:
-    """Major and minor of the one series that a pin holds, or None when it is wider."""
-    if len(entry.clauses) != 1 or entry.clauses[0].op not in _NARROW or entry.role is not Role.RUN:
+    """Major and minor of the one series that a pin holds; None when it is wider, or a marker says why it differs."""
+    if entry.marker or entry.role is not Role.RUN:
+        return None
+    if len(entry.clauses) != 1 or entry.clauses[0].op not in _NARROW:
         return None
     return Version(entry.clauses[0].version).release[:2]
 

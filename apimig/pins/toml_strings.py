@@ -25,7 +25,7 @@ _STRINGS = (
     (re.compile(r'"(?:\\.|[^"\\])*"'), 1),
     (re.compile(r"'[^']*'"), 1),
 )
-_LINE = re.compile(r"at line (\d+)")
+_LINE = re.compile(r"line (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,12 @@ def strings_of(text: str) -> tuple[TomlString, ...]:
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = _LINE.search(str(error))
-        raise UnreadableFileError(f"not valid TOML: {error}", int(line.group(1)) if line else None) from None
+        reason, _, place = str(error).partition(" (at ")
+        line = _LINE.match(place)
+        last = text.rstrip().count("\n") + 1
+        raise UnreadableFileError(f"not valid TOML: {reason}", int(line.group(1)) if line else last) from None
+    except RecursionError:
+        raise UnreadableFileError("nested too deeply to be read") from None
     return tuple(_Scanner(text).strings())
 
 

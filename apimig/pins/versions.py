@@ -92,9 +92,7 @@ def limits(clause: Clause) -> SpecifierSet:
         case Op.WILDCARD:
             return SpecifierSet(f"=={version}.*")
         case Op.CARET | Op.TILDE:
-            release = Version(version).release
-            index = _caret_index(release) if clause.op is Op.CARET else min(1, len(release) - 1)
-            return SpecifierSet(f">={version},<{_dotted(_bumped(release[: index + 1]))}")
+            return SpecifierSet(f">={version},<{_dotted(_ceiling(clause))}")
         case Op.NOT:
             return SpecifierSet(f"!={version}{clause.suffix}")
         case _:
@@ -112,8 +110,8 @@ def admits(clauses: Sequence[Clause], goal: Goal) -> bool:
 
 def _contains(clause: Clause, probe: Version, goal: Goal) -> bool:
     if clause.op is Op.EXACT and not goal.exact:
-        depth = len(goal.version.release)
-        return _padded(Version(clause.version).release, depth)[:depth] == goal.version.release
+        depth, version = len(goal.version.release), Version(clause.version)
+        return not version.is_prerelease and _padded(version.release, depth)[:depth] == goal.version.release
     return limits(clause).contains(probe, prereleases=True)
 
 
@@ -183,9 +181,10 @@ def _exact(clause: Clause, goal: Goal, dialect: Dialect) -> Clause:
 
 
 def _followed(clause: Clause, goal: Goal) -> Clause:
-    """`~=1.5.3` to `~=2.0.3`, `^1.5` to `^2.0`: as deep as it was, deeper only if the goal would fall out."""
+    """`~=1.5.3` to `~=2.0.3`, `^1.5` to `^2.0`: as deep as it was, deeper only if that would not do."""
     moved = clause.written(_at_depth(goal.version, _depth(clause), pad=True))
-    return moved if admits([moved], goal) else clause.written(goal.text)
+    enough = goal.lower is None or Version(moved.version) >= goal.lower
+    return moved if enough and admits([moved], goal) else clause.written(goal.text)
 
 
 def _next_bound(old: str, goal: Goal) -> str:
@@ -202,19 +201,38 @@ def _next_bound(old: str, goal: Goal) -> str:
 
 
 def _raised(clause: Clause, goal: Goal) -> Clause | Held:
-    """The clause with its lower bound at least at ``goal.lower``; it admits the goal already."""
+    """The clause with its lower bound at least at ``goal.lower``; it admits the goal already, and its ceiling stays."""
     lower = goal.lower
     if lower is None or clause.op not in {Op.FROM, Op.ABOVE, Op.COMPATIBLE, Op.CARET, Op.TILDE}:
         return clause
     if Version(clause.version) >= lower:
         return clause
     symbol = ">=" if clause.op is Op.ABOVE else clause.symbol
-    deep = _at_depth(lower, max(_depth(clause), len(_trimmed(lower.release))), pad=True)
-    for text in (deep, str(lower)):
+    depth = _depth(clause)
+    texts = (
+        _at_depth(lower, max(depth, len(_trimmed(lower.release))), pad=True),
+        str(lower),
+        _at_depth(goal.version, depth, pad=True),
+    )
+    for text in texts:
         raised = clause.written(text, symbol=symbol, suffix="")
-        if Version(text) >= lower and admits([raised], goal):
+        if Version(text) >= lower and admits([raised], goal) and _ceiling(raised) >= _ceiling(clause):
             return raised
     return Held(f"the edited code needs {lower} or newer, which this form cannot say")
+
+
+def _ceiling(clause: Clause) -> tuple[int, ...]:
+    """The release below which a clause stays that has a floor and a ceiling in one."""
+    release = Version(clause.version).release
+    match clause.op:
+        case Op.CARET:
+            return _bumped(release[: _caret_index(release) + 1])
+        case Op.TILDE:
+            return _bumped(release[:2])
+        case Op.COMPATIBLE:
+            return _bumped(release[:-1])
+        case _:
+            return ()
 
 
 # --------------------------------------------------------------------------- numbers

@@ -95,6 +95,7 @@ def test_a_pin_keeps_its_style(before, expected):
         ("<=1.5.3", "<2.1"),
         ("<1.5.3", "<2.1.0"),
         ("<2", "<3"),
+        ("==2.0.0rc1", "==2.0.*"),
         ("==2.0.1", SAME),
         ("==2.0.*", SAME),
         (">=2.0.1", SAME),
@@ -165,8 +166,10 @@ def test_a_lower_bound_rises_only_to_what_the_edits_need(before, lower, expected
     ("before", "target", "lower", "expected"),
     [
         ("~=1.3", "1.5", "1.4", "~=1.4"),
-        ("~=1.3", "1.5", "1.4.2", SAME),  # `~=1.4.2` would keep 1.5 out
+        ("~=1.3", "1.5", "1.4.2", "~=1.5"),  # `~=1.4.2` would keep 1.5 out
         ("~=1.3", "1.5", None, SAME),
+        ("~=1.3", "2.0", "2.0.1", "~=2.0.3"),  # `~=2.0` would let 2.0.0 in
+        ("~=2.0", "2.0", "2.0.1", SAME),  # `~=2.0.1` would keep 2.1 out, which was admitted
     ],
 )
 def test_a_compatible_pin_rises_where_it_can(before, target, lower, expected):
@@ -237,6 +240,8 @@ def test_poetry(before, expected):
         ("^1.3", "1.4.2", "^1.4.2"),
         ("^1.3", "1.4", "^1.4"),
         ("^1.3", "1.2", SAME),
+        ("^1", "1.4", "^1.4"),
+        ("~1", "1.4", SAME),  # `~1.4` would keep 1.5 out
         ("^1.3", None, SAME),
     ],
 )
