@@ -95,7 +95,8 @@ class FileResolution:
             module = self._project.module(self._interpreter.absolute(star.module))
             top = module.lexical.scopes[0] if module is not None else None
             for name, items in top.imported.items() if top is not None and star.statement.start_byte <= at else ():
-                value = self._interpreter.free_name(name) if self._lexical.at(at).lookup(name) is None else UNKNOWN_VALUE
+                shadowed = self._lexical.at(at).lookup(name) is not None
+                value = UNKNOWN_VALUE if shadowed else self._interpreter.free_name(name)
                 targets = {one.name for one in value.types}
                 if len(targets) == 1 and items and name not in (top.rebound if top is not None else ()):
                     (target,) = targets

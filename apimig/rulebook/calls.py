@@ -160,6 +160,9 @@ class Facts:
             return symbol in {self.resolution.canonical(each.strip()) for each in texts}
         if _literal(text)[0]:
             return False
+        if objects := self._objects(span):
+            found = objects & {self.resolution.canonical(each.strip()) for each in texts}
+            return None if found and found != objects else bool(found)
         return False if self._excluded(span, texts) else None
 
     def is_instance(self, value: Value, classes: Iterable[str]) -> bool | None:
@@ -177,6 +180,12 @@ class Facts:
     def is_class(self, name: str, classes: Iterable[str]) -> bool:
         """Whether a class is one of others or derives from it."""
         return any(name == each or self.resolution.is_subtype(name, each) for each in classes)
+
+    def _objects(self, span: Span) -> frozenset[str]:
+        """The functions and classes themselves that an expression can be (``float``), if it can be nothing else."""
+        value = self.resolution.value_at(span)
+        names = frozenset(one.name for one in value.types if one.kind is TypeKind.OBJECT)
+        return names if len(names) == len(value.types) and not value.open else frozenset()
 
     def _excluded(self, span: Span, texts: tuple[str, ...]) -> bool:
         """Whether the kind of expression or its type rules all the values out."""

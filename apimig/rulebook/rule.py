@@ -34,7 +34,8 @@ class Condition:
 class Rename:
     """Qualified names that became other qualified names, wherever they are referred to.
 
-    Old names may be modules (everything below moves along), classes, functions, constants, class attributes or enum members.
+    Old names may be modules (everything below moves along), classes, functions, constants, class
+    attributes or enum members.
     ``builtins.float`` as a new name means the builtin.
     """
 
