@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from apimig.records import Applicability, Certainty, Edit, Finding, Language, Patch, Resolution, Span
 from apimig.rewrite import bodies, guards
 from apimig.rewrite.bodies import Context, Draft
-from apimig.rewrite.compose import Composition, compose
+from apimig.rewrite.compose import Composition, carried, compose
 from apimig.rewrite.imports import Imports
 from apimig.rewrite.naming import Names
 from apimig.rewrite.templates import Refused
@@ -85,6 +85,7 @@ class _Work:
         self.context = Context(self.names, Facts(resolution), allow_codemods)
         self.before = guards.Before(self.tree, self.source.text, protected, boundaries)
         self.drafts: list[Draft] = []
+        self.later: list[Draft] = []
         self.refused: list[tuple[Finding, str]] = []
 
     def refuse(self, finding: Finding, reason: str) -> None:
@@ -110,10 +111,21 @@ class _Work:
             problems = attempt.problems()
             if not problems:
                 return attempt.result()
-            for made in problems:
-                self.refuse(made.finding, problems[made])
+            for made, problem in problems.items():
+                self._set_aside(made, problem)
             self.drafts = [made for made in self.drafts if made not in problems]
+            if not self.drafts:
+                self.drafts, self.later = self.later, []
         return RewriteResult(refused=tuple(self.refused))
+
+    def _set_aside(self, made: Draft, problem: str) -> None:
+        """Refuse a draft; one with others in what it carries over is for the next pass, after those."""
+        kept = [] if made.edit is None else carried(made.edit)
+        spans = [other.edit.span for other in self.drafts if other.edit is not None and other is not made]
+        if any(part.contains(span) for part in kept for span in spans):
+            self.later.append(made)
+        else:
+            self.refuse(made.finding, problem)
 
 
 class _Attempt:
@@ -147,7 +159,7 @@ class _Attempt:
         if still:
             return dict.fromkeys(still, STILL_USED)
         bad = guards.failing(self.composition, self.work.tree, self.work.source.text, self.import_edits)
-        bad |= {edit: "its import cannot be changed in the same place" for edit in self.composition.left}
+        bad |= dict.fromkeys(self.composition.left, "its import cannot be changed in the same place")
         found = {made: bad[made.edit] for made in self.drafts if made.edit is not None and made.edit in bad}
         if bad and not found:
             reason = next(iter(bad.values()))

@@ -92,11 +92,7 @@ class Imports:
         kept = frozenset(item for item in self.changes if not self._change(item))
         self._remove_unused()
         self._narrow()
-        fresh: list[Need] = []
-        for need in self.needs:
-            if not self._satisfied(need) and not self._place(need):
-                fresh.append(need)
-        fresh = self._turn_over(fresh)
+        fresh = self._turn_over([n for n in self.needs if not (self._satisfied(n) or self._place(n))])
         found = [edit for plan in self.plans.values() if (edit := self._edit_of(plan)) is not None]
         return [*found, *self._new_statements(fresh)], kept
 
