@@ -207,9 +207,9 @@ ONE_MISTAKE = {
         "unknown type 'dct' (did you mean 'dict'?)",
     ),
     "codemod": (
-        CALL + "codemod: pandas/no_such\n",
+        CALL + "codemod: zzz/qqq\n",
         9,
-        "unknown codemod 'pandas/no_such': there is no codemods/pandas/no_such.py",
+        "unknown codemod 'zzz/qqq': there is no codemods/zzz/qqq.py",
     ),
     "reference": (RULE.replace("https://example.org/notes", "the notes"), 3, "reference is a URL, not 'the notes'"),
     "library": (
