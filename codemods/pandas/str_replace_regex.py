@@ -24,7 +24,7 @@ def rewrite(site: Site) -> Edit | Refusal | None:
         return None
     if pattern is None or replacement is None:
         return Refusal("its arguments cannot be told apart")
-    kinds = {"case", "flags"} & set(bound.given)
+    kinds = {"flags"} & set(bound.given)
     needs = _is_regex(site.text(pattern))
     if needs is None and not kinds:
         return Refusal("the pattern may be a regular expression; pass regex=True or regex=False")
