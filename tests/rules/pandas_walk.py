@@ -10,10 +10,19 @@ import json
 import sys
 import warnings
 
-MODULES = (
-    "pandas pandas.api.types pandas.api.extensions pandas.api.indexers pandas.io.json pandas.tseries.offsets"
-    " pandas.tseries.frequencies pandas.plotting pandas.testing pandas.errors pandas.arrays"
-).split()
+MODULES = [
+    "pandas",
+    "pandas.api.types",
+    "pandas.api.extensions",
+    "pandas.api.indexers",
+    "pandas.io.json",
+    "pandas.tseries.offsets",
+    "pandas.tseries.frequencies",
+    "pandas.plotting",
+    "pandas.testing",
+    "pandas.errors",
+    "pandas.arrays",
+]
 HERE = "pandas"
 
 
@@ -23,7 +32,7 @@ def is_own(module, value):
 
 
 def members(name, cls):
-    return ["{}.{}".format(name, member) for member in dir(cls) if not member.startswith("_")]
+    return [f"{name}.{member}" for member in dir(cls) if not member.startswith("_")]
 
 
 def walk():
@@ -38,7 +47,7 @@ def walk():
             value = getattr(found, name, None)
             if name.startswith("_") or inspect.ismodule(value) or not is_own(module, value):
                 continue
-            qualified = "{}.{}".format(module, name)
+            qualified = f"{module}.{name}"
             names.append(qualified)
             if inspect.isclass(value) and str(value.__module__).split(".")[0] == HERE:
                 names += members(qualified, value)

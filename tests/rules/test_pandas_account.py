@@ -34,7 +34,11 @@ pytestmark = pytest.mark.slow
 @cache
 def names(release: Release) -> frozenset[str]:
     done = subprocess.run(
-        [str(environment(release)), str(WALK)], check=False, capture_output=True, text=True, cwd=tempfile.gettempdir()
+        [str(environment(release)), "-I", str(WALK)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tempfile.gettempdir(),
     )
     assert done.returncode == 0, done.stderr
     return frozenset(json.loads(done.stdout.rpartition("\n")[2]))
