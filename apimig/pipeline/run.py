@@ -126,16 +126,15 @@ class _Run:
         tally.notes += pinned.notes
 
     def work(self, plan: Plan, files: Sequence[Path]) -> _Tally:
-        """What became of every file: those that mention no library are only read, and only once."""
+        """What became of every file: those that have nothing to do with a library are only read, and only once."""
         tally = _Tally()
         make = _Maker(self.root, files, plan, self.options)
         mentioning: list[Path] = []
-        for path in files:
-            result = make.workshop.glance(path)
-            if result is None:
-                mentioning.append(path)
+        for sorted_out in make.workshop.sort(files):
+            if isinstance(sorted_out, Path):
+                mentioning.append(sorted_out)
             else:
-                self._count(tally, result, len(files))
+                self._count(tally, sorted_out, len(files))
         make.workshop.survey(mentioning)
         for result in spread(make, mentioning, jobs=self.options.jobs or cores(), died=self._died):
             self._count(tally, result, len(files))

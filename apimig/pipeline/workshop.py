@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from apimig.pipeline.annotate import annotated
 from apimig.pipeline.options import Options
 from apimig.pipeline.outcomes import ignored_by, is_ignored, not_rewritten, rewritten, unique
 from apimig.pipeline.plan import Plan
+from apimig.pipeline.relevance import Relevance
 from apimig.pipeline.trace import Trace
 from apimig.records import (
     FileChange,
@@ -78,12 +79,22 @@ class Workshop:
 
     # ------------------------------------------------------------------ all files of a run
 
-    def glance(self, path: Path) -> FileResult | None:
-        """The result for a file that mentions no library or cannot be read; None for one to work on."""
-        raw = scan.load(path, self.root)
-        if isinstance(raw, Skipped):
-            return FileResult(raw.name, skipped=(raw,))
-        return None if scan.prefilter(raw, self.matcher.words) else FileResult(scan.name_of(path, self.root))
+    def sort(self, paths: Iterable[Path]) -> Iterator[Path | FileResult]:
+        """Each path that is to be worked on, and the result for each that can hold no site or cannot be read."""
+        relevance = Relevance(self.matcher.interest.roots, self._modules, self.root)
+        for path in paths:
+            raw = scan.load(path, self.root)
+            if isinstance(raw, Skipped):
+                yield FileResult(raw.name, skipped=(raw,))
+                continue
+            has_words = scan.prefilter(raw, self.matcher.words)
+            if relevance.add(path, raw, has_words=has_words):
+                yield path
+            elif not has_words:
+                yield FileResult(scan.name_of(path, self.root))
+        tied, others = relevance.tied()
+        yield from sorted(tied)
+        yield from (FileResult(scan.name_of(path, self.root)) for path in others)
 
     def survey(self, paths: Sequence[Path]) -> None:
         """Learn from all files what they tell about each other's functions; left out where that would take long."""

@@ -1,0 +1,135 @@
+"""Which files can have to do with the libraries: those that name one, and those tied to them by imports.
+
+Member names such as ``append`` occur nearly everywhere. Without this, every such file would be
+parsed, and every list in it reported as a receiver of unknown type. A value of a library reaches a file that names
+none through what it imports, through the arguments of its importers, or through a fixture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from apimig import scan
+from apimig.records import Skipped
+
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^#\r\n]+)|import[ \t]+(?P<plain>[^#\r\n]+))",
+    re.MULTILINE,
+)
+_WORD = re.compile(rb"[\w.]+")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+_LINKED = "conftest"
+
+
+class Relevance:
+    """Files are added one by one; :meth:`tied` then tells which of those that name no library matter."""
+
+    def __init__(self, roots: Collection[str], modules: scan.Modules, root: Path) -> None:
+        names = b"|".join(re.escape(name.encode()) for name in sorted(roots)) or b"(?!)"
+        # In an import statement, or as a string for importlib and pytest; a comment about pandas is no use of it.
+        self._named = re.compile(
+            rb"\b(?:import|from)[ \t]+[^#\r\n]*\b(?:" + names + rb")\b|[\"'](?:" + names + rb")[\"'.]"
+        )
+        self._modules = modules
+        self._root = root
+        self._naming: set[Path] = set()
+        self._candidates: list[Path] = []
+        self._imported_by_naming: set[Path] = set()
+        self._edges: dict[Path, tuple[Path, ...]] = {}
+
+    def names_library(self, raw: bytes) -> bool:
+        """Whether the bytes import a library."""
+        return self._named.search(raw) is not None
+
+    def add(self, path: Path, raw: bytes, *, has_words: bool) -> bool:
+        """Take note of a file; whether it is sure to matter. ``has_words``: a rule might find something in it."""
+        if self.names_library(raw):
+            self._naming.add(path)
+            self._imported_by_naming.update(self._imports(path, raw))
+            return has_words
+        if has_words:
+            self._candidates.append(path)
+            self._imports(path, raw)
+        return False
+
+    def tied(self) -> tuple[set[Path], list[Path]]:
+        """Of the files with words that name no library: those that matter, and those that do not."""
+        tied = {path for path in self._candidates if path in self._imported_by_naming or self._reaches(path)}
+        return tied, [path for path in self._candidates if path not in tied]
+
+    def _reaches(self, start: Path) -> bool:
+        """Whether a file imports, directly or not, one that names a library; fixtures count as imported."""
+        seen, waiting = {start}, [start, *self._conftests(start)]
+        while waiting:
+            path = waiting.pop()
+            if path in self._naming:
+                return True
+            new = [other for other in self._edges_of(path) if other not in seen]
+            seen.update(new)
+            waiting += new
+        return False
+
+    def _conftests(self, path: Path) -> Iterator[Path]:
+        for folder in path.parents:
+            if folder == self._root.parent:
+                return
+            if (file := folder / f"{_LINKED}.py") in self._naming:
+                yield file
+
+    def _edges_of(self, path: Path) -> tuple[Path, ...]:
+        if path not in self._edges:
+            raw = scan.load(path, self._root)
+            self._edges[path] = () if isinstance(raw, Skipped) else self._imports(path, raw)
+        return self._edges[path]
+
+    def _imports(self, path: Path, raw: bytes) -> tuple[Path, ...]:
+        """The repository's files that a file's import statements may mean."""
+        known = self._edges.get(path)
+        if known is None:
+            names = imported(raw, scan.module_name(path, self._root), is_package=path.stem == "__init__")
+            found = (self._modules.find(name, near=path) for name in names)
+            known = self._edges[path] = tuple(dict.fromkeys(file for file in found if file is not None))
+        return known
+
+
+def imported(raw: bytes, module: str, *, is_package: bool) -> tuple[str, ...]:
+    """The dotted names of all modules that the import statements of a file may mean, itself being ``module``."""
+    found: dict[str, None] = {}
+    for match in _IMPORT.finditer(raw):
+        if match["plain"]:
+            found.update(dict.fromkeys(_plain(match["plain"])))
+            continue
+        base = _absolute(match["module"].decode("ascii", "replace"), module, is_package=is_package)
+        if base:
+            found[base] = None
+        for name in _names(match["names"]):
+            found[f"{base}.{name}" if base else name] = None
+    return tuple(found)
+
+
+def _plain(text: bytes) -> Iterator[str]:
+    for item in text.split(b","):
+        name = _WORD.search(item)
+        if name is not None:
+            parts = name[0].decode("ascii", "replace").split(".")
+            yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _names(text: bytes) -> Iterator[str]:
+    for item in _COMMENT.sub(b"", text).strip(b"()").split(b","):
+        name = _WORD.search(item)
+        if name is not None:
+            yield name[0].decode("ascii", "replace")
+
+
+def _absolute(name: str, module: str, *, is_package: bool) -> str:
+    """``..a`` in module ``p.q.r`` is ``p.a``; a relative import that leaves the repository is ""."""
+    dots = len(name) - len(name.lstrip("."))
+    if not dots:
+        return name
+    parts = module.split(".") if module else []
+    up = dots - is_package
+    kept = parts[: len(parts) - up] if up else parts
+    return ".".join([*kept, *filter(None, [name.lstrip(".")])])
