@@ -15,7 +15,8 @@ from apimig import scan
 from apimig.records import Skipped
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^#\r\n]+)|import[ \t]+(?P<plain>[^#\r\n]+))",
+    rb"^[ \t]*(?:from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^#\r\n]+)"
+    rb"|import[ \t]+(?P<plain>[^#\r\n]+))",
     re.MULTILINE,
 )
 _WORD = re.compile(rb"[\w.]+")
@@ -27,7 +28,8 @@ class Relevance:
     """Files are added one by one; :meth:`tied` then tells which of those that name no library matter."""
 
     def __init__(self, roots: Collection[str], modules: scan.Modules, root: Path) -> None:
-        names = b"|".join(re.escape(name.encode()) for name in sorted(roots)) or b"(?!)"
+        self._names = tuple(name.encode() for name in sorted(roots))
+        names = b"|".join(map(re.escape, self._names)) or b"(?!)"
         # In an import statement, or as a string for importlib and pytest; a comment about pandas is no use of it.
         self._named = re.compile(
             rb"\b(?:import|from)[ \t]+[^#\r\n]*\b(?:" + names + rb")\b|[\"'](?:" + names + rb")[\"'.]"
@@ -41,7 +43,7 @@ class Relevance:
 
     def names_library(self, raw: bytes) -> bool:
         """Whether the bytes import a library."""
-        return self._named.search(raw) is not None
+        return any(name in raw for name in self._names) and self._named.search(raw) is not None
 
     def add(self, path: Path, raw: bytes, *, has_words: bool) -> bool:
         """Take note of a file; whether it is sure to matter. ``has_words``: a rule might find something in it."""
