@@ -77,6 +77,8 @@ class Matcher:
             case UseKind.OPERATOR:
                 node = facts.node(use.span)
                 for target in self._index.operators.get(use.symbol, ()):
+                    if not _may_fit(use, target, facts):
+                        continue
                     yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
             case _:
                 yield from self._symbols(use, facts)
@@ -102,7 +104,7 @@ class Matcher:
             group = [t for t in targets if t.rule.id == rule]
             for target in [t for t in group if t.pattern is not None]:
                 yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
-            named = [t for t in group if t.pattern is None]
+            named = [t for t in group if t.pattern is None and self._may_own(t, use, node)]
             if not named:
                 continue
             verdict = receivers.judge(use.receiver, [t.owner for t in named], facts)
@@ -111,6 +113,23 @@ class Matcher:
                 certainty = receivers.weakest(use.certainty, verdict.certainty)
                 refusal = verdict.refusal or problem
                 yield Candidate(use, target, use.span, node, facts, self._roots, certainty, refusal)
+
+    def _may_own(self, target: Target, use: Use, node: Node | None) -> bool:
+        """Whether a receiver that nothing is known of can be of the class: an accessor is what its attribute gives."""
+        names = self._index.accessors.get(target.owner)
+        if names is None or (use.receiver is not None and not use.receiver.is_unknown) or node is None:
+            return True
+        receiver = node.child_by_field_name("object")
+        attribute = None if receiver is None else receiver.child_by_field_name("attribute")
+        return attribute is not None and syntax.text_of(attribute) in names
+
+
+def _may_fit(use: Use, target: Target, facts: Facts) -> bool:
+    """Whether any type of an operand is one that the pattern asks for; operators are too common to ask about others."""
+    where = getattr(target.rule.body, "where", {})
+    wanted = [name for names in where.values() for name in names]
+    names = use.receiver.instance_names() if use.receiver is not None else ()
+    return not wanted or any(facts.is_class(name, wanted) for name in names)
 
 
 def _fitting(use: Use, targets: Sequence[Target], facts: Facts) -> tuple[Target, str]:

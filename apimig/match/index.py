@@ -24,6 +24,7 @@ from apimig.rulebook.rule import (
     PropertyToMethod,
     Rename,
     RenameMember,
+    Returns,
     Rewrite,
     Rule,
     Template,
@@ -63,6 +64,7 @@ class Index:
     operators: Mapping[str, tuple[Target, ...]]
     interest: Interest
     words: re.Pattern[bytes]
+    accessors: Mapping[str, frozenset[str]]  # classes that nothing but attributes of these names gives
 
 
 def build(rules: Sequence[Rule], libraries: Sequence[Library]) -> Index:
@@ -102,6 +104,7 @@ def _patterns(
 
 class _Builder:
     def __init__(self, libraries: Sequence[Library]) -> None:
+        self.libraries = libraries
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self.canonical = _canonical(libraries)
         self.classes = frozenset(self.canonical(name) for library in libraries for name in library.classes)
@@ -145,7 +148,14 @@ class _Builder:
 
     def index(self) -> Index:
         interest = Interest(self.roots, frozenset(self.members), frozenset(self.operators))
-        return Index(_frozen(self.symbols), _frozen(self.members), _frozen(self.operators), interest, self._words())
+        return Index(
+            _frozen(self.symbols),
+            _frozen(self.members),
+            _frozen(self.operators),
+            interest,
+            self._words(),
+            accessors(self.libraries),
+        )
 
     def _words(self) -> re.Pattern[bytes]:
         """A file in which none of these words occurs has no site."""
@@ -156,6 +166,30 @@ class _Builder:
             return re.compile(rb"(?!)")
         alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words, key=lambda w: (-len(w), w)))
         return re.compile(rb"(?<![A-Za-z0-9_])(?:" + alternatives + rb")(?![A-Za-z0-9_])")
+
+
+def accessors(libraries: Sequence[Library]) -> dict[str, frozenset[str]]:
+    """Classes like that of ``series.str``: attributes give them, no call and no constructor does."""
+    through: dict[str, set[str]] = {}
+    called = set()
+    for library in libraries:
+        for name, types in library.classes.items():
+            called |= {name} if any("self" in _texts(one) for one in types.returns.values()) else set()
+            for attribute, said in types.attributes.items():
+                through.setdefault(said.lstrip("~"), set()).add(attribute)
+            called |= {text for one in types.returns.values() for text in _texts(one)} | set(types.items.values())
+        called |= {text for one in library.functions.values() for text in _texts(one)}
+    named = set(re.findall(r"[\w.]+", " ".join(called)))
+    return {
+        name: frozenset(through[name])
+        for library in libraries
+        for name in library.classes
+        if name in through and name not in named and "." in name
+    }
+
+
+def _texts(returns: Returns) -> list[str]:
+    return [returns.default, *(text for _, text in returns.alternatives)]
 
 
 def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ...]]:

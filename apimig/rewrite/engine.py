@@ -13,7 +13,7 @@ from apimig.rewrite.imports import Imports
 from apimig.rewrite.naming import Names
 from apimig.rewrite.templates import Refused
 from apimig.rulebook.calls import Facts
-from apimig.rulebook.rule import Library, Rule
+from apimig.rulebook.rule import Codemod, Library, Rule
 
 STILL_USED = "code that stays as it is still uses the name"
 
@@ -49,9 +49,9 @@ def rewrite(
     for finding in findings:
         rule = rules[finding.rule]
         reason = _obstacle(finding, rule, resolution)
-        if reason:
+        if reason and not work.is_fine(rule, finding):
             work.refuse(finding, reason)
-        else:
+        elif not reason:
             work.draft(rule, finding, unsafe=unsafe)
     return work.apply()
 
@@ -90,6 +90,15 @@ class _Work:
 
     def refuse(self, finding: Finding, reason: str) -> None:
         self.refused.append((finding, reason))
+
+    def is_fine(self, rule: Rule, finding: Finding) -> bool:
+        """Whether a codemod has nothing to say of a use, whatever its receiver is."""
+        if not isinstance(rule.body, Codemod) or finding.left_alone:
+            return False
+        try:
+            return not bodies.draft(rule, finding, self.context).is_site
+        except Refused:
+            return False
 
     def draft(self, rule: Rule, finding: Finding, *, unsafe: bool) -> None:
         try:
