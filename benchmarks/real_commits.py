@@ -187,9 +187,8 @@ def judge(case: dict[str, object], clone: Path, peer: str, judged: dict[str, dic
                 if not any((file, n) in gold_keys for n in range(hunk.start, hunk.start + max(1, len(hunk.old)))):
                     said = notes.get(hunk.key, "unjudged")
                     row.extra[said.split(":")[0]] += 1
-                    row.details.append(
-                        f"  extra      {hunk.key}  {said}\n      -{''.join(hunk.old).strip()}\n      +{''.join(hunk.new).strip()}"
-                    )
+                    shown = f"\n      -{''.join(hunk.old).strip()}\n      +{''.join(hunk.new).strip()}"
+                    row.details.append(f"  extra      {hunk.key}  {said}{shown}")
     return row
 
 
