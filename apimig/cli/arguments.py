@@ -53,6 +53,7 @@ _OPTIONS = (
     click.option(
         "--allow-codemods", is_flag=True, default=None, help="Run the Python code of rules not shipped with apimig."
     ),
+    click.option("--no-cache", is_flag=True, help="Read the rule files again instead of their compiled form."),
     click.option("--snippet", is_flag=True, default=None, help="Code without its imports: np, pd, df mean the usual."),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
     click.option("--verbose", "-v", is_flag=True, help="List every site."),

@@ -68,8 +68,8 @@ def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool
 def _options(given: Mapping[str, Any]) -> dict[str, Any]:
     """The command line as options; None is what was not said."""
     options = dict(given)
-    no_pins = options.pop("no_pins")
-    return {**options, "pins": False if no_pins else None}
+    no_pins, no_cache = options.pop("no_pins"), options.pop("no_cache")
+    return {**options, "pins": False if no_pins else None, "cache": False if no_cache else None}
 
 
 def _something_to_do(result: RunResult, *, whole: bool) -> bool:

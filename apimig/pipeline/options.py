@@ -33,6 +33,7 @@ class Options:
     snippet: bool = False
     jobs: int = 0
     rules: tuple[Path, ...] = ()
+    cache: bool = True
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -50,6 +51,7 @@ class Said(TypedDict, total=False):
     snippet: bool | None
     jobs: int | None
     rules: Sequence[str | os.PathLike[str]] | None
+    cache: bool | None
     per_file_ignores: Mapping[str, Sequence[str]] | None
 
 

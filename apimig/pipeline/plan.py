@@ -67,7 +67,7 @@ def make_plan(options: Options, rulebook: Rulebook, pinned: Mapping[str, str]) -
 
 def load_rulebook(options: Options) -> Rulebook:
     """The rules that are shipped, installed, and in the folders of the options."""
-    return load(options.rules)
+    return load(options.rules, use_cache=options.cache)
 
 
 def _starts(texts: Sequence[str], wanted: Sequence[Request], libraries: Sequence[Library]) -> dict[str, str]:

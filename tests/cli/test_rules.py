@@ -143,3 +143,13 @@ rules/pandas/our_change.yaml:7: pandas/our_change: cases 1
 1 rule, 2 cases, 1 failed
 """
     )
+
+
+def test_an_upgrade_without_the_cache_writes_none(rules, tmp_path):
+    (tmp_path / "a.py").write_text("import pandas as pd\n\npd.DataFrame().iteritems()\n")
+    arguments = ["upgrade", "a.py", "--lib", "pandas==2.0", "--quiet"]
+    assert CliRunner().invoke(app, [*arguments, "--no-cache"]).exit_code == 0
+    assert ".items()" in (tmp_path / "a.py").read_text()
+    assert not (tmp_path / "cache" / "rulebook").exists()
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert list((tmp_path / "cache" / "rulebook").iterdir())
