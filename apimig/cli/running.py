@@ -46,6 +46,8 @@ def run(
         _print_diff(result)
     if not quiet:
         _summary(result, to_stderr=diff, verbose=verbose)
+        if result.written and result.changes:
+            click.echo("\n`apimig undo` brings the files back.")
     sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=whole) else 0)
 
 

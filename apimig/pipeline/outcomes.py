@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from apimig.records import (
-    Applicability,
     Certainty,
     Finding,
     LeftAlone,
@@ -48,16 +47,9 @@ def not_rewritten(source: SourceFile, finding: Finding, why: str, rule: Rule, lo
         return LeftAlone(at, finding.rule, code, why)
     if finding.certainty is Certainty.UNKNOWN:
         return UnknownReceiver(at, finding.rule, code, why, rule.reference)
-    return NeedsPerson(
-        at,
-        finding.rule,
-        code,
-        finding.certainty,
-        finding.applicability,
-        why,
-        finding.message or rule.advise,
-        rule.reference,
-    )
+    advice = finding.message or rule.advise
+    why = rule.summary if why == advice else why
+    return NeedsPerson(at, finding.rule, code, finding.certainty, finding.applicability, why, advice, rule.reference)
 
 
 def ignored_by(patterns: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
@@ -77,11 +69,4 @@ def unique(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
             dict.fromkeys(outcomes),
             key=lambda o: (o.location.path, o.location.cell or 0, o.location.line, o.location.column, o.rule),
         )
-    )
-
-
-def unsafe_reason(finding: Finding) -> str:
-    """Why an unsafe edit is not made without being asked for."""
-    return (
-        "" if finding.applicability is not Applicability.UNSAFE else "the edit may change behaviour; --unsafe makes it"
     )

@@ -127,6 +127,7 @@ def test_advice_is_for_a_person(project):
     put(project, a=IMPORT + "acme.load('x').lookup(1)\n")
     (outcome,) = upgrade().outcomes
     assert isinstance(outcome, NeedsPerson)
+    assert outcome.why == "Frame.lookup is gone"
     assert outcome.advice == "Use locate with a list of pairs."
     assert outcome.reference == "https://acme.example/2.0#lookup"
     assert (outcome.location.line, outcome.code) == (2, "acme.load('x').lookup")
@@ -364,3 +365,14 @@ def test_nothing_of_the_environment_is_changed(project):
     before = dict(os.environ)
     upgrade()
     assert dict(os.environ) == before
+
+
+def test_python_2_gets_its_certain_renames_and_a_list_of_the_rest(project):
+    put(project, a="import acme\nprint acme.open_frame('x')\nacme.load('x').iterrows_old()\n")
+    result = upgrade()
+    assert (project / "a.py").read_text() == "import acme\nprint acme.load('x')\nacme.load('x').iterrows_old()\n"
+    done = [(o.rule, o.location.line) for o in result.outcomes if isinstance(o, Rewritten)]
+    assert ("acme/function_open", 2) in done
+    (left,) = [o for o in result.outcomes if not isinstance(o, Rewritten)]
+    assert (left.rule, left.location.line, left.why) == ("acme/frame_rows", 3, "the file is Python 2")
+    assert upgrade().changes == ()
