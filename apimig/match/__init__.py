@@ -13,7 +13,7 @@ from apimig.match import index, mentions, receivers, sites
 from apimig.match.comments import Ignores
 from apimig.match.index import Target
 from apimig.match.sites import Candidate
-from apimig.records import Finding, Interest, Resolution, Span, Use, UseKind
+from apimig.records import Certainty, Finding, Interest, Resolution, Span, Use, UseKind
 from apimig.rulebook.calls import Facts
 from apimig.rulebook.rule import Advise, Library, Rename, Rule
 
@@ -107,7 +107,8 @@ class Matcher:
             named = [t for t in group if t.pattern is None and self._may_own(t, use, node)]
             if not named:
                 continue
-            verdict = receivers.judge(use.receiver, [t.owner for t in named], facts)
+            sure = use.certainty is not Certainty.UNKNOWN
+            verdict = receivers.judge(use.receiver, [t.owner for t in named], facts, open_fits=sure)
             if verdict.is_site:
                 target, problem = _fitting(use, named, facts)
                 certainty = receivers.weakest(use.certainty, verdict.certainty)

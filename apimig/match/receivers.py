@@ -26,8 +26,13 @@ class Verdict:
         return self.fits or bool(self.refusal)
 
 
-def judge(value: Value | None, classes: Sequence[str], facts: Facts, what: str = "the receiver") -> Verdict:
-    """Compare what is known of a value with the classes (subclasses count, None does not)."""
+def judge(
+    value: Value | None, classes: Sequence[str], facts: Facts, what: str = "the receiver", *, open_fits: bool = False
+) -> Verdict:
+    """Compare what is known of a value with the classes (subclasses count, None does not).
+
+    ``open_fits``: where all that is known fits, a branch of which nothing is known is taken to fit too.
+    """
     if value is None or value.is_unknown:
         return Verdict(fits=False, certainty=Certainty.UNKNOWN, refusal=f"the type of {what} is not known")
     kinds = [t for t in value.types if t.name not in _NONE]
@@ -37,10 +42,11 @@ def judge(value: Value | None, classes: Sequence[str], facts: Facts, what: str =
             return Verdict(fits=False, certainty=value.certainty)
         return Verdict(fits=False, certainty=Certainty.UNKNOWN, refusal=f"the type of {what} is not known")
     others = sorted({_shown(t.name) for t in kinds if t not in fitting})
+    if not others and (open_fits or not value.open):
+        certainty = weakest(value.certainty, Certainty.INFERRED) if value.open else value.certainty
+        return Verdict(fits=True, certainty=certainty, reason=value.reason)
     if value.open:
         others.append("something of unknown type")
-    if not others:
-        return Verdict(fits=True, certainty=value.certainty, reason=value.reason)
     ours = " or ".join(sorted({_shown(t.name) for t in fitting}))
     why = f" ({value.reason})" if value.reason else ""
     refusal = f"{what} is {ours} or else {' or '.join(others)}{why}"

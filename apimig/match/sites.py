@@ -321,11 +321,11 @@ def _where(candidate: Candidate, name: str, classes: tuple[str, ...], found: str
         return Verdict(fits=True, certainty=Certainty.PROVEN)
     span = capture.spans[0]
     facts = candidate.facts
-    if span == candidate.use.receiver_span and candidate.use.receiver is not None:
-        value = candidate.use.receiver
-    else:
-        value = facts.resolution.value_at(span)
-    return receivers.judge(value, classes, facts, f"`{facts.text(span)}`")
+    use = candidate.use
+    if span == use.receiver_span and use.receiver is not None:
+        sure = use.certainty is not Certainty.UNKNOWN
+        return receivers.judge(use.receiver, classes, facts, f"`{facts.text(span)}`", open_fits=sure)
+    return receivers.judge(facts.resolution.value_at(span), classes, facts, f"`{facts.text(span)}`")
 
 
 def _when(candidate: Candidate, body: Rewrite | Advise, found: structure.Match) -> bool | str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from apimig.records import Applicability, Certainty, Edit, Finding, Language, Patch, Resolution, Span
-from apimig.rewrite import bodies, guards
+from apimig.records import Applicability, Certainty, Edit, Finding, Language, Patch, Resolution, Span, UseKind
+from apimig.rewrite import bodies, guards, spelling
 from apimig.rewrite.bodies import Context, Draft
 from apimig.rewrite.compose import Composition, carried, compose
 from apimig.rewrite.imports import Imports
 from apimig.rewrite.naming import Names
 from apimig.rewrite.templates import Refused
 from apimig.rulebook.calls import Facts
-from apimig.rulebook.rule import Codemod, Library, Rule
+from apimig.rulebook.rule import Codemod, Library, Rename, Rule
 
 STILL_USED = "code that stays as it is still uses the name"
 
@@ -46,6 +46,7 @@ def rewrite(
 ) -> RewriteResult:
     """Rewrite what is certain. ``protected`` spans are never touched; an edit lies within one of the ``boundaries``."""
     work = _Work(resolution, libraries, protected, boundaries, allow_codemods=allow_codemods)
+    work.names.moved = spelling.moved_modules(work.names, _renames(findings, rules, resolution))
     for finding in findings:
         rule = rules[finding.rule]
         reason = _obstacle(finding, rule, resolution)
@@ -54,6 +55,17 @@ def rewrite(
         elif not reason:
             work.draft(rule, finding, unsafe=unsafe)
     return work.apply()
+
+
+def _renames(findings: Sequence[Finding], rules: Mapping[str, Rule], resolution: Resolution) -> dict[Span, str]:
+    """The new qualified names of the chains that are sure to be renamed."""
+    found: dict[Span, str] = {}
+    for finding in findings:
+        rule = rules[finding.rule]
+        safe = finding.applicability is Applicability.SAFE and not _obstacle(finding, rule, resolution)
+        if isinstance(rule.body, Rename) and finding.use.kind is UseKind.NAME and safe:
+            found[finding.span] = rule.body.pairs[finding.step][1]
+    return found
 
 
 def _obstacle(finding: Finding, rule: Rule, resolution: Resolution) -> str:

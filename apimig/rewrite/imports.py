@@ -196,19 +196,10 @@ class Imports:
         binding = item.binding
         if binding is None or binding.exported or binding.guard:
             return False
-        chains = [c for c in map(self._chain, binding.uses) if self._through(c, item.name)]
+        chains = [c for c in map(self.names.chain, binding.uses) if self._through(c, item.name)]
         moved = all(any(edit.span.overlaps(c) for edit in self.edits) for c in chains)
         still = any(n.name == binding.name and f"{n.qualified}.".startswith(f"{item.name}.") for n in self.needs)
         return bool(chains) and moved and not still
-
-    def _chain(self, use: Span) -> Span:
-        """The whole dotted name that begins with a reference."""
-        node = self.names.resolution.tree.root_node.named_descendant_for_byte_range(use.start, use.end)
-        while node is not None and node.parent is not None and node.parent.type == "attribute":
-            if node.parent.child_by_field_name("object") != node:
-                break
-            node = node.parent
-        return use if node is None else syntax.span_of(node)
 
     def _through(self, chain: Span, module: str) -> bool:
         text = self.text[chain.start : chain.end].decode("utf-8")

@@ -10,7 +10,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from apimig import syntax
-from apimig.records import ImportBinding, Resolution
+from apimig.records import ImportBinding, Resolution, Span
 from apimig.rulebook.rule import Library
 
 _WELL_KNOWN = {"matplotlib.pyplot": "plt", "numpy": "np", "pandas": "pd", "seaborn": "sns", "tensorflow": "tf"}
@@ -30,6 +30,7 @@ class Names:
 
     def __init__(self, resolution: Resolution, libraries: Sequence[Library]) -> None:
         self.resolution = resolution
+        self.moved: dict[Span, str] = {}  # items of imports whose module moves as a whole
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self._aliases = _WELL_KNOWN | {target: alias for lib in libraries for alias, target in lib.conventional.items()}
 
@@ -63,6 +64,15 @@ class Names:
         """The import that binds ``name`` as seen from a byte: the innermost scope, the last statement before it."""
         found = [b for b in self.resolution.imports if b.name == name and b.scope.start <= at <= b.scope.end]
         return max(found, key=lambda b: (b.scope.start, b.statement.start <= at, b.statement.start), default=None)
+
+    def chain(self, use: Span) -> Span:
+        """The whole dotted name that begins with a reference."""
+        node = self.resolution.tree.root_node.named_descendant_for_byte_range(use.start, use.end)
+        while node is not None and node.parent is not None and node.parent.type == "attribute":
+            if node.parent.child_by_field_name("object") != node:
+                break
+            node = node.parent
+        return use if node is None else syntax.span_of(node)
 
     def is_free(self, name: str, at: int) -> bool:
         """Whether a new import may bind ``name`` for use at a byte without changing what it means anywhere."""

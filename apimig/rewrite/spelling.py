@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -32,6 +33,28 @@ class Renaming:
     change: ImportChange | None = None
 
 
+def moved_modules(names: Names, renames: Mapping[Span, str]) -> dict[Span, str]:
+    """Imported modules all of whose uses moved to one other module of that name, by the span of their import's item.
+
+    ``renames`` gives the new qualified name of each renamed chain. ``import pandas.util.testing as tm`` becomes
+    ``import pandas.testing as tm``, and the code that says ``tm.assert_frame_equal`` stays as it is.
+    """
+    text = names.resolution.source.text
+    found: dict[Span, str] = {}
+    for binding in names.resolution.imports:
+        if not binding.uses or names.is_plain(binding) or not names.is_library_statement(binding) or binding.guard:
+            continue
+        chains = [chain for use in binding.uses if (chain := names.chain(use)) in renames and chain != use]
+        new = [
+            q for c in chains if text[c.start : c.end].endswith(b"." + (q := renames[c]).rpartition(".")[2].encode())
+        ]
+        modules = {qualified.rpartition(".")[0] for qualified in new}
+        module = modules.pop() if len(modules) == 1 and len(new) == len(binding.uses) else ""
+        if module and module.rpartition(".")[2] == binding.target.rpartition(".")[2] and module != binding.target:
+            found[binding.item] = module
+    return found
+
+
 def new_name(use: Use, old: str, new: str, canonical_old: str) -> str:
     """The new qualified name of a use of ``old`` or of something below it."""
     for prefix in (old, canonical_old):
@@ -45,6 +68,9 @@ def rename_at(names: Names, use: Use, span: Span, qualified: str, rule: str) -> 
     binding = _from_import(names, span)
     if binding is not None:
         return _rename_imported(names, binding, span, qualified, rule)
+    moved = _in_moved_module(names, span)
+    if moved is not None:
+        return moved
     text = names.resolution.source.text[span.start : span.end].decode("utf-8")
     if use.kind is UseKind.STRING and "." not in text and _is_getattr(names, span):
         return Renaming(_rename_in_getattr(use, span, qualified, rule))
@@ -57,6 +83,16 @@ def rename_at(names: Names, use: Use, span: Span, qualified: str, rule: str) -> 
 def _from_import(names: Names, span: Span) -> ImportBinding | None:
     """The binding that a bare name refers to, if an import statement binds just that name."""
     return next((b for b in names.resolution.imports if span in b.uses and not names.is_plain(b)), None)
+
+
+def _in_moved_module(names: Names, span: Span) -> Renaming | None:
+    """A chain that begins with a module whose import changes stays."""
+    binding = next((b for b in names.resolution.imports if b.item in names.moved and _begins(span, b)), None)
+    return None if binding is None else Renaming(None, ImportChange(binding, names.moved[binding.item], binding.name))
+
+
+def _begins(span: Span, binding: ImportBinding) -> bool:
+    return any(use.start == span.start for use in binding.uses)
 
 
 def _is_getattr(names: Names, span: Span) -> bool:
