@@ -267,20 +267,21 @@ class Imports:
         return item.binding is not None and self._feeds(item.binding, need.at)
 
     def _turn_over(self, fresh: list[Need]) -> list[Need]:
-        """Let a need of another module take the place of a statement that goes as a whole."""
-        left = []
+        """Let needs of other modules take the place of a statement that goes as a whole."""
         for need in fresh:
             plan = next((p for p in self.plans.values() if self._is_vacated(p, need)), None)
             if plan is None or self._satisfied(need):
-                left.append(need)
-            else:
-                plan.replaced[min(plan.removed)] = [need]
-                plan.removed.discard(min(plan.removed))
-        return [need for need in left if not self._satisfied(need)]
+                continue
+            first = min(plan.removed | plan.replaced.keys())
+            plan.removed.discard(first)
+            plan.replaced.setdefault(first, []).append(need)
+        return [need for need in fresh if not self._satisfied(need)]
 
     def _is_vacated(self, plan: _Plan, need: Need) -> bool:
-        whole = len(plan.removed) == len(plan.statement.items) and bool(plan.removed)
-        return whole and any(self._origin(item, need) for item in plan.statement.items)
+        others = [n for needs in plan.replaced.values() for n in needs if n.module == plan.statement.module]
+        whole = len(plan.removed | plan.replaced.keys()) == len(plan.statement.items) and not others
+        origin = any(self._origin(item, need) for item in plan.statement.items)
+        return whole and bool(plan.statement.items) and origin and not plan.added
 
     # ---- edits
 
@@ -301,27 +302,29 @@ class Imports:
             moved = None if node is None else Edit(syntax.span_of(node), (module.encode(),), RULE)
             own = [self._own_item(statement.items[i], needs[0]) for i, needs in plan.replaced.items()]
             return together([e for e in (moved, *own) if e is not None])
-        away = {i: n for i, needs in plan.replaced.items() for n in needs if n.module != statement.module}
+        away = [n for needs in plan.replaced.values() for n in needs if n.module != statement.module]
+        leaving = {i for i, needs in plan.replaced.items() if all(n.module != statement.module for n in needs)}
         stay = {i: [n for n in needs if n.module == statement.module] for i, needs in plan.replaced.items()}
         change = Change(
             {i: [Code((n.item.encode(),)) for n in needs] for i, needs in stay.items() if needs},
-            frozenset(plan.removed | away.keys()),
+            frozenset(plan.removed | leaving),
             self._added(plan),
         )
         if len(change.removed) == len(statement.items) and not plan.added:
-            others = sorted(away.values(), key=lambda n: n.module)
-            lines = self._lines(statement.node, dict.fromkeys(n.statement for n in others))
+            others = sorted(away, key=lambda n: n.module)
+            lines = self._lines(statement.node, _as_statements(others))
             return Edit(statement.span, (lines,), RULE)
         edits = [Edit(span, parts, RULE) for span, parts in lists.pieces(self._items(statement), change)]
         edits += [self._rename_item(statement.items[i], name) for i, name in plan.renamed.items()]
         if away:
-            edits.append(self._beside(statement, away.values()))
+            edits.append(self._beside(statement, away))
         return together(edits)
 
     def _moved_module(self, plan: _Plan) -> str:
         """The one new module of a statement all of whose items move there with it."""
         modules = {n.module for needs in plan.replaced.values() for n in needs}
-        everything = len(plan.replaced) == len(plan.statement.items) and not plan.added and not plan.removed
+        single = all(len(needs) == 1 for needs in plan.replaced.values())
+        everything = single and len(plan.replaced) == len(plan.statement.items) and not plan.added and not plan.removed
         (module,) = modules if len(modules) == 1 else ("",)
         return module if everything and plan.statement.is_from and module != plan.statement.module else ""
 
@@ -356,7 +359,7 @@ class Imports:
         if not statement.node.next_sibling or self._ends_line(statement.node):
             begin = line_start(self.text, statement.span.start)
             needs = sorted(needs, key=lambda n: n.module)
-            lines = self._lines(statement.node, dict.fromkeys(n.statement for n in needs))
+            lines = self._lines(statement.node, _as_statements(needs))
             if all(n.module < statement.module for n in needs):  # sorted imports stay sorted
                 return Edit(Span(statement.span.start, statement.span.start), (lines + begin,), RULE)
             return Edit(Span(statement.span.end, statement.span.end), (begin + lines,), RULE)
@@ -371,16 +374,16 @@ class Imports:
 
     def _new_statements(self, needs: Sequence[Need]) -> list[Edit]:
         """Statements for what no existing import can take in, next to imports of the same library."""
-        by_place: dict[int, tuple[bytes, bytes, list[str]]] = {}
+        by_place: dict[int, tuple[bytes, bytes, list[Need]]] = {}
         for need in needs:
             at, before, after = self._spot(need)
-            texts = by_place.setdefault(at, (before, after, []))[2]
-            if need.statement not in texts:
-                texts.append(need.statement)
+            by_place.setdefault(at, (before, after, []))[2].append(need)
         end = newline(self.text)
         return [
-            Edit(Span(at, at), (before + (before or end).join(t.encode() for t in texts) + after,), RULE)
-            for at, (before, after, texts) in by_place.items()
+            Edit(
+                Span(at, at), (before + (before or end).join(t.encode() for t in _as_statements(group)) + after,), RULE
+            )
+            for at, (before, after, group) in by_place.items()
         ]
 
     def _spot(self, need: Need) -> tuple[int, bytes, bytes]:
@@ -407,6 +410,17 @@ class Imports:
         """Whether a plain import comes after a new one by name."""
         plain = node.type == "import_statement" and not need.module
         return plain and _module_text(node) > need.qualified
+
+
+def _as_statements(needs: Iterable[Need]) -> list[str]:
+    """The statements for some needs, one for each module."""
+    items: dict[str, dict[str, None]] = {}
+    for need in needs:
+        items.setdefault(need.module or need.statement, {})[need.item] = None
+    return [
+        module if module.startswith("import ") else f"from {module} import {', '.join(sorted(names, key=_by_kind))}"
+        for module, names in items.items()
+    ]
 
 
 def _root_of(statement: Statement) -> str:
