@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -92,6 +91,8 @@ def _frozen(value: object) -> Any:  # noqa: ANN401 - whatever the option is
 
 
 def _read(file: Path) -> Options | None:
+    import tomllib
+
     try:
         text = file.read_text(encoding="utf-8-sig")
         table = tomllib.loads(text).get("tool", {}).get("apimig")

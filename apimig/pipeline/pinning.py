@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from apimig import scan
-from apimig.pins import FileKind, PinChange, dependency_files, find_pins, pinned_version, upgrade_pins
 from apimig.records import FileChange, Outcome, Rewritten, Skipped
 from apimig.rulebook import Request
 from apimig.rulebook.rule import Library, Rule
+
+if TYPE_CHECKING:
+    from apimig.pins import FileKind, PinChange
+
+# The pins room is imported where there is a dependency file: a run over one script has none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,16 @@ class Pinning:
 
     def __init__(self, root: Path, paths: Sequence[Path], manifests: Sequence[Path]) -> None:
         self.root = root
-        self.below = dependency_files(root, [scan.name_of(path, root) for path in manifests])
-        above = [scan.name_of(path, root) for path in _above(root, paths)]
-        self.outside = {name: kind for name, kind in dependency_files(root, above).items() if name not in self.below}
+        self.below = _files(root, manifests)
+        self.outside = {k: kind for k, kind in _files(root, [*_above(root, paths)]).items() if k not in self.below}
 
     def versions(self, requests: Sequence[Request]) -> dict[str, str]:
         """The version of each library that the project's pins say it runs on, where they do."""
         names = [*self.below, *self.outside]
+        if not names:
+            return {}
+        from apimig.pins import find_pins, pinned_version
+
         found = {r.library: pinned_version(find_pins(self.root, names, r.library)) for r in requests}
         return {library: str(version) for library, version in found.items() if version is not None}
 
@@ -72,6 +80,8 @@ class Pinning:
         raw = scan.load(self.root / name, self.root)
         if isinstance(raw, Skipped):
             return Pinned(skipped=(raw,))
+        from apimig.pins import upgrade_pins
+
         text = edited.get(name, raw)
         notes: list[str] = []
         for request in requests:
@@ -93,9 +103,21 @@ class Pinning:
         return Pinned(changes, tuple(notes))
 
     def _left_outside(self, requests: Sequence[Request]) -> Iterator[str]:
+        if not self.outside:
+            return
+        from apimig.pins import find_pins
+
         for request in requests:
             for pin in find_pins(self.root, self.outside, request.library):
                 yield f"{pin.location}: pins {request.library}, and was left: it is not below the paths given"
+
+
+def _files(root: Path, manifests: Sequence[Path]) -> dict[str, FileKind]:
+    if not manifests:
+        return {}
+    from apimig.pins import dependency_files
+
+    return dependency_files(root, [scan.name_of(path, root) for path in manifests])
 
 
 def needed_versions(outcomes: Sequence[Outcome], rules: Mapping[str, Rule]) -> dict[str, Version]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,6 +54,8 @@ def check_clean(root: Path, paths: Sequence[Path]) -> None:
     """Raise DirtyTreeError when tracked files below the paths have uncommitted changes."""
     if not (root / ".git").exists():
         return
+    import subprocess
+
     command = ["git", "-C", str(root), "status", "--porcelain=v1", "-z", "--untracked-files=no", "--", *map(str, paths)]
     try:
         status = subprocess.run(command, capture_output=True, check=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -10,9 +9,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 IN_PROCESS_UP_TO = 24  # files; starting processes costs more than it gains below
 _CHUNK = 16
@@ -64,6 +64,10 @@ class _Spread(Generic[Item, Result]):
 
     def _run(self, waiting: deque[Sequence[Item]]) -> Generator[Result, None, list[Item]]:
         """Results until all is done or the pool breaks; returns the items that were under way then."""
+        # Imported here, as in _alone and _pool: a run over a few files starts no process.
+        from concurrent.futures import FIRST_COMPLETED, wait
+        from concurrent.futures.process import BrokenProcessPool
+
         running: dict[Future[list[Result]], Sequence[Item]] = {}
         pool = self._pool(self.jobs)
         try:
@@ -82,6 +86,8 @@ class _Spread(Generic[Item, Result]):
         return []
 
     def _alone(self, item: Item) -> Iterator[Result]:
+        from concurrent.futures.process import BrokenProcessPool
+
         pool = self._pool(1)
         try:
             yield from pool.submit(_many, [item]).result()
@@ -91,6 +97,9 @@ class _Spread(Generic[Item, Result]):
             _stop(pool)
 
     def _pool(self, jobs: int) -> ProcessPoolExecutor:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         # A forked process has the rules and the modules already; spawning is for systems without fork.
         method = "fork" if sys.platform == "linux" else "spawn"
         context = multiprocessing.get_context(method)

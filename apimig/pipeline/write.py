@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -67,6 +66,8 @@ def write_all(changes: Sequence[FileChange], token: str) -> tuple[Failure, ...]:
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """The results in order; for work that waits for the disk, which takes many such requests as one."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(_WRITERS) as pool:
         return list(pool.map(work, items))
 

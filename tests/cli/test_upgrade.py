@@ -37,7 +37,7 @@ def test_upgrade_writes_and_summarises(project):
     assert "b.py:2:1  acme/frame_lookup" in result.stdout
     assert "Use locate with a list of pairs." in result.stdout
     assert "https://acme.example/2.0#lookup" in result.stdout
-    assert "  c.py\n        1 x acme/frame_rows  line 2  x.iterrows_old" in result.stdout
+    assert "  c.py\n        1 x acme/frame_rows  line 3  x.iterrows_old" in result.stdout
     assert result.stderr == ""
 
 
@@ -375,7 +375,7 @@ def test_explain_tells_the_receiver_the_rule_and_the_edit(project):
 
 def test_explain_tells_why_a_site_stays(project):
     put(project, a=UNKNOWN, b=PERSON, c=IMPORT + "acme.load('x').iterrows_old()  # apimig: ignore\n")
-    assert "nothing says whether it is the library's" in apimig("explain", "a.py:2", *LIB).stdout
+    assert "nothing says whether it is the library's" in apimig("explain", "a.py:3", *LIB).stdout
     assert "needs a person: " in apimig("explain", "b.py:2", *LIB).stdout
     assert "left alone: " in apimig("explain", "c.py:2", *LIB).stdout
 

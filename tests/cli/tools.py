@@ -19,7 +19,7 @@ IMPORT = "import acme\n"
 ROWS = IMPORT + "frame = acme.load('x')\nfor row in frame.iterrows_old():\n    print(row)\n"
 ROWS_AFTER = ROWS.replace("iterrows_old", "rows")
 PERSON = IMPORT + "acme.load('x').lookup(1)\n"
-UNKNOWN = "def f(x):\n    return x.iterrows_old()\n"
+UNKNOWN = IMPORT + "def f(x):\n    return x.iterrows_old()\n"
 
 
 def apimig(*arguments: str, stdin: bytes | str | None = None) -> Result:
