@@ -34,7 +34,7 @@ from apimig.rewrite import rewrite
 from apimig.rulebook.rule import Rule
 
 PASSES = 10
-SURVEY_BYTES = 2_000_000  # a survey is one process's work, which larger repositories would wait for
+SURVEY_BYTES = 6_000_000  # a survey is one process's work, which larger repositories would wait for
 
 
 @dataclass(frozen=True, slots=True)
