@@ -90,9 +90,7 @@ def _recipe(root: yaml.Node, section: str) -> Iterator[tuple[str, yaml.ScalarNod
 
 
 def _entry(text: str, node: yaml.ScalarNode, section: str, distribution: str) -> Entry | None:
-    quote = node.style in ("'", '"')
-    if node.style is not None and not quote:
-        return None  # a block of text is no dependency
+    quote = node.style in ("'", '"')  # a block begins with `|` or `>` and is no dependency
     start, end = node.start_mark.index + quote, node.end_mark.index - quote
     if section.endswith(".pip"):
         entry = read_requirement(text, start, end, {canonicalize_name(distribution)})

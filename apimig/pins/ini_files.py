@@ -69,15 +69,18 @@ def _items(text: str, line: _Line) -> Iterator[tuple[int, int]]:
 
 
 def _value_lines(text: str) -> Iterator[_Line]:
+    """The lines of all values. As configparser has it, what is indented deeper than its option goes on with it."""
     section = option = ""
+    depth = 0
     for start, end in lines_of(text):
         line = text[start:end]
         if not line.strip() or line.lstrip()[0] in "#;":
             continue
-        if line[0] in " \t" and option:
+        indent = len(line) - len(line.lstrip())
+        if option and indent > depth:
             yield _Line(section, option, start, end, is_first=False)
-        elif header := _SECTION.match(line):
+        elif header := _SECTION.match(line, indent):
             section, option = header.group(1).strip(), ""
-        elif key := _OPTION.match(line):
-            option = key.group(1).strip().lower()
+        elif key := _OPTION.match(line, indent):
+            option, depth = key.group(1).strip().lower(), indent
             yield _Line(section, option, start + key.end(), end, is_first=True)

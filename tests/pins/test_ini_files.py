@@ -52,6 +52,21 @@ def test_setup_cfg(ending):
 
 
 @pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("[options]\nInstall_Requires = numpy; pandas<2\n", "[options]\nInstall_Requires = numpy; pandas<3\n"),
+        (
+            "  [options]\n  install_requires =\n    pandas<2\n  other =\n    pandas<2\n",
+            "  [options]\n  install_requires =\n    pandas<3\n  other =\n    pandas<2\n",
+        ),
+        ("[options]\ninstall-requires=pandas<2", "[options]\ninstall-requires=pandas<3"),
+    ],
+)
+def test_how_options_are_written(before, expected):
+    assert after("setup.cfg", before) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "[options]\ninstall_requires =\n    pandas\n    pandas>=1.3\n    geopandas==1.5.3\n",

@@ -111,6 +111,9 @@ def test_the_version_that_a_migration_starts_from(files, version):
 
 
 def test_pins_of_a_repository(tmp_path):
+    (tmp_path / "outside.txt").write_text("pandas==1.0\n")
+    tmp_path = tmp_path / "repository"
+    tmp_path.mkdir()
     (tmp_path / "deps").mkdir()
     (tmp_path / "requirements.txt").write_text("-r deps/base.list\n-c ../outside.txt\n-r missing.txt\n")
     (tmp_path / "deps" / "base.list").write_text("-r ../requirements.txt\n--constraint=more.list  # x\npandas>=1.3\n")

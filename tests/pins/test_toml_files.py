@@ -230,6 +230,7 @@ def test_a_library_from_an_address_is_left_with_a_note(text):
     [
         '[project]\ndependencies = ["pandas", "pandas>=1.3", "pandas>=1.3,<3", "geopandas==1.5.3"]\n',
         '[project]\ndependencies = ["pandas==2.0.3"]\n',
+        '[project.dependencies]\npandas = "pandas==1.5.3"\n',
         '[project]\nversion = "1.5.3"\nkeywords = ["pandas==1.5.3"]\n',
         '[tool.uv.sources]\npandas = { index = "inner" }\n',
         '[tool.uv]\ndev-dependencies = "pandas==1.5.3"\n',
