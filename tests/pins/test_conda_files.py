@@ -94,7 +94,7 @@ def test_what_an_environment_keeps(name, text):
         ("dependencies:\n  - pandas[version='<2']\n", "is not a version specifier"),
         ("dependencies:\n  - pandas=1.4|=1.5\n", "which of its alternatives to move is a choice"),
         ("dependencies:\n  - pandas={{ pandas }}\n", "the file is a template"),
-        ("dependencies:\n  - pip:\n    - pandas @ file:///tmp/pandas\n", "installed from an address"),
+        ("dependencies:\n  - pip:\n    - pandas @ file:///srv/pandas\n", "installed from an address"),
     ],
 )
 def test_what_is_left_in_an_environment_is_a_note(text, why):
