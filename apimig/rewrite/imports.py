@@ -37,7 +37,8 @@ class Need:
     @property
     def whole(self) -> bool:
         """Whether it is a module imported by its own name: `import numpy.testing`, `import numpy as np`."""
-        return "." not in self.qualified or self.name == self.qualified.partition(".")[0]
+        first, _, last = self.qualified.partition(".")
+        return not last or (self.name == first and last != first)  # datetime.datetime is the class
 
     @property
     def item(self) -> str:

@@ -195,9 +195,11 @@ class Instance:
         opening, closing = _brackets(node)
         groups = [self._items(child) for child in node.named_children if child.type != "comment"]
         items = [item for group in groups for item in group]
-        self.parts.append(opening)
+        before, after = self._frame(items[0][0]) if node.type == "argument_list" and items and items[0] else (b"", b"")
+        self.parts += [opening, before]
         for index, item in enumerate(items):
             self.parts += [b", " if index else b"", *item]
+        self.parts.append(after)
         if node.type == "tuple" and len(items) == 1:
             self.parts.append(b",")
         self.parts.append(closing)
@@ -208,13 +210,56 @@ class Instance:
         if found is not None and isinstance(filling := self.fillings.get(found.name), Run):
             for item in filling.items:
                 self.imports += item.imports
-            return [list(item.parts) for item in filling.items]
+            return self._neighbours(filling)
         if found is not None and found.kind == "optional" and self.fillings.get(found.name) is None:
             return []
         outer, self.parts = self.parts, []
         self._emit(node)
         inner, self.parts = self.parts, outer
         return [inner]
+
+    def _frame(self, first: Part) -> tuple[bytes, bytes]:
+        """The line breaks inside the brackets of a call whose first argument stays the first."""
+        if not isinstance(first, Span):
+            return b"", b""
+        node = self.names.resolution.tree.root_node.named_descendant_for_byte_range(first.start, first.start + 1)
+        while node is not None and node.parent is not None and node.parent.type != "argument_list":
+            node = node.parent
+        brackets = None if node is None or node.start_byte != first.start else node.parent
+        if brackets is None or brackets.named_children[0] != node:
+            return b"", b""
+        text = self.names.resolution.source.text
+        before = text[brackets.start_byte + 1 : first.start]
+        after = text[brackets.named_children[-1].end_byte : brackets.end_byte - 1]
+        if b"\n" not in before or before.strip() or after.strip() not in (b"", b","):
+            return b"", b""
+        return before, after
+
+    def _neighbours(self, run: Run) -> list[list[Part]]:
+        """The items of a run; those that follow each other in the source stay together, line breaks and all."""
+        found: list[list[Part]] = []
+        last: Part = b""
+        for item in run.items:
+            part = item.parts[0]
+            before = found[-1][0] if found else b""
+            if (
+                len(item.parts) == 1
+                and isinstance(part, Span)
+                and isinstance(before, Span)
+                and self._follows(last, part)
+            ):
+                found[-1] = [Span(before.start, part.end)]
+            else:
+                found.append(list(item.parts))
+            last = part if len(item.parts) == 1 else b""
+        return found
+
+    def _follows(self, first: Part, second: Span) -> bool:
+        """Whether two arguments are neighbours in the source."""
+        node = syntax.node_at(self.names.resolution.tree, first) if isinstance(first, Span) else None
+        while node is not None and (node := node.next_named_sibling) is not None and node.type == "comment":
+            pass
+        return node is not None and syntax.span_of(node) == second
 
 
 def _argument_metavariable(node: Node) -> Metavariable | None:
