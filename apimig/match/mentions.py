@@ -20,7 +20,8 @@ _HISTORY = re.compile(
     r"\bcompat|\blegacy\b|\bmigrat|\bnoqa\b|\b(?:was|were|been|is|are|got)\s+removed\b|\bremoved\s+(?:in|from|since)\b|"
     r"\binstead of\b|\bin favou?r of\b|\b(?:numpy|pandas)\s*[<>=~]*\s*\d|\bversion(?:added|changed)\b|\bapimig\b"
 )
-_DOTTED = r"(?<![\w./\\-])({prefixes})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
+# A name that reStructuredText continues with an escaped underscore (`np.bool\\_`) is another name.
+_DOTTED = r"(?<![\w./\\-])({prefixes})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?!\w|\\+_|\.\w)"
 _NOT_PROSE = ("f", "b", "rb", "br", "fr", "rf")
 
 Renamed = Mapping[str, tuple[str, Rule]]

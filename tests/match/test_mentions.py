@@ -22,6 +22,8 @@ def upgraded(code):
         ),
         ("class A:\n    '''np.Inf or np.Infinity'''\n", "class A:\n    '''np.inf or np.inf'''\n"),
         ("x = 1  # ünïcode, then np.product(x).\n", "x = 1  # ünïcode, then np.prod(x).\n"),
+        ('"""of type np.float\\\\_ or so"""\n', '"""of type np.float\\\\_ or so"""\n'),
+        ('r"""of type np.NaN\\_"""\n', 'r"""of type np.NaN\\_"""\n'),
         ("# np.NaN was removed in NumPy 2.0\n", "# np.NaN was removed in NumPy 2.0\n"),
         ("# use np.nan instead of np.NaN\n", "# use np.nan instead of np.NaN\n"),
         ("# np.NaN (deprecated)\n", "# np.NaN (deprecated)\n"),
