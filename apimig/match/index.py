@@ -106,6 +106,7 @@ class _Builder:
     def __init__(self, libraries: Sequence[Library]) -> None:
         self.libraries = libraries
         self.roots = frozenset(name for library in libraries for name in library.imports)
+        self.conventional = frozenset(name for library in libraries for name in library.conventional)
         self.canonical = _canonical(libraries)
         self.classes = frozenset(self.canonical(name) for library in libraries for name in library.classes)
         self.symbols: dict[str, list[Target]] = {}
@@ -160,8 +161,8 @@ class _Builder:
     def _words(self) -> re.Pattern[bytes]:
         """A file in which none of these words occurs has no site."""
         words = {name.rpartition(".")[2] for name in self.symbols} | set(self.members)
-        if self.operators:
-            return re.compile(rb"")  # an operator has no word
+        if self.operators:  # an operator has no word of its own: its file names the library, or a class of it
+            words |= self.roots | self.conventional | {name.rpartition(".")[2] for name in self.classes}
         if not words:
             return re.compile(rb"(?!)")
         alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words, key=lambda w: (-len(w), w)))
