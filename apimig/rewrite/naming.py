@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from apimig.records import ImportBinding, Resolution, Span
 from apimig.rulebook.rule import Library
 
 _WELL_KNOWN = {"matplotlib.pyplot": "plt", "numpy": "np", "pandas": "pd", "seaborn": "sns", "tensorflow": "tf"}
+_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -54,7 +56,8 @@ class Names:
 
     def quoted(self, literal: bytes, at: int) -> bytes:
         """A plain string literal with the quotes of the file, or those that the f-string around it leaves free."""
-        quote = _free_quote(self.resolution.tree.root_node.named_descendant_for_byte_range(at, at)) or self._quote
+        node = self.resolution.tree.root_node.named_descendant_for_byte_range(at, at)
+        quote = _free_quote(node) or _own_quote(node, at) or self._quote
         plain = literal[:1] in (b"'", b'"') and literal[:3] not in (b"'''", b'"""')
         if not quote or not plain or quote in literal[1:-1] or b"\\" in literal:
             return literal
@@ -88,10 +91,21 @@ class Names:
         head, _, last = qualified.rpartition(".")
         if head == "builtins":
             return self._builtin(last, at)
-        text = self.resolution.spell(qualified, at)
+        text = self._as_before(qualified, at) or self.resolution.spell(qualified, at)
         if text is not None:
             return Spelling(text, self.through(text, qualified, at))
         return self._from_style(qualified, at) or self._module_style(qualified, at)
+
+    def _as_before(self, qualified: str, at: int) -> str | None:
+        """The spelling through the name that stands at the place already: ``np.`` stays ``np.``."""
+        root = _IDENTIFIER.match(self.resolution.source.text, at)
+        name = "" if root is None else root.group().decode("utf-8")
+        binding = next(
+            (b for b in self.resolution.imports if b.name == name and Span(at, at + len(name)) in b.uses), None
+        )
+        if binding is None or binding.guard or not qualified.startswith(f"{binding.target}."):
+            return None
+        return name + qualified[len(binding.target) :]
 
     def _builtin(self, name: str, at: int) -> Spelling | None:
         if not self.resolution.is_bound(name, at):
@@ -174,6 +188,12 @@ def module_of(qualified: str) -> str:
     while "." in module and module.rpartition(".")[2][:1].isupper():
         module = module.rpartition(".")[0]
     return module
+
+
+def _own_quote(node: Node | None, at: int) -> bytes:
+    """The quote of the string literal that begins at a byte: what takes its place keeps it."""
+    start = b"" if node is None or node.type != "string_start" or node.start_byte != at else node.text or b""
+    return start[-1:] if len(start) == 1 else b""
 
 
 def _free_quote(node: Node | None) -> bytes:

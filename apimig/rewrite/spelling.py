@@ -177,8 +177,8 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
     if head == "builtins":
         return _builtin_change(names, binding, qualified, name)
     places = [use.start for use in binding.uses] or [binding.item.end]
-    elsewhere = head != names.statement_module(binding)
-    if elsewhere and binding.uses and all(names.resolution.spell(qualified, place) is not None for place in places):
+    other_library = head.partition(".")[0] != names.statement_module(binding).partition(".")[0]
+    if other_library and binding.uses and all(names.resolution.spell(qualified, place) is not None for place in places):
         return ImportChange(binding, qualified, "")
     free = name == binding.name or all(names.is_free_for(name, place, qualified) for place in places)
     return ImportChange(binding, qualified, name if free else binding.name)

@@ -155,10 +155,26 @@ class Instance:
     def _emit_children(self, node: Node) -> None:
         at = node.start_byte
         for child in node.children:
+            if child.type == "." and (gap := self._chain_gap(node)) is not None:
+                self.parts.append(gap)
             self._gap(node, at, child.start_byte)
             self._emit(child)
             at = child.end_byte
         self._gap(node, at, node.end_byte)
+
+    def _chain_gap(self, node: Node) -> Span | None:
+        """What stood between a captured receiver and its dot, if the chain was broken over lines there."""
+        found = metavariable(node.children[0]) if node.type == "attribute" else None
+        filling = None if found is None else self.fillings.get(found.name)
+        span = filling.parts[0] if isinstance(filling, Code) and len(filling.parts) == 1 else None
+        if not isinstance(span, Span) or self.parts[-1:] != [span] or not self.bracketed:
+            return None
+        old = syntax.node_at(self.names.resolution.tree, span)
+        dot = None if old is None or old.parent is None or old.parent.type != "attribute" else old.next_sibling
+        text = self.names.resolution.source.text
+        if dot is None or dot.type != "." or b"\n" not in text[span.end : dot.start_byte]:
+            return None
+        return Span(span.end, dot.start_byte)
 
     def _gap(self, node: Node, start: int, end: int) -> None:
         text = node.text or b""
