@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Unpack
@@ -64,7 +65,11 @@ def explain(
         raise UsageError(f"{source.name} {source.reason}", help=f"It is line {source.line}." if source.line else "")
     files = scan.discover([root], root=root, include=options.include, exclude=options.exclude).files
     place = _Place(source, int(match["line"]), None if match["cell"] is None else int(match["cell"]))
-    return place.text(), _Teller(Workshop(root, files, plan, options), place).stories()
+    line = place.text()
+    workshop = Workshop(root, files, plan, options)
+    deque(workshop.sort(files), maxlen=0)  # only for the survey, which is about all files
+    workshop.survey()
+    return line, _Teller(workshop, place).stories()
 
 
 class _Place:

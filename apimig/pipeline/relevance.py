@@ -25,7 +25,10 @@ _LINKED = "conftest"
 
 
 class Relevance:
-    """Files are added one by one; :meth:`tied` then tells which of those that name no library matter."""
+    """Files are added one by one; :meth:`tied` then tells which of those that name no library matter.
+
+    ``naming`` are the files that import a library: also those without a site may hand on its values.
+    """
 
     def __init__(self, roots: Collection[str], modules: scan.Modules, root: Path) -> None:
         self._names = tuple(name.encode() for name in sorted(roots))
@@ -36,7 +39,7 @@ class Relevance:
         )
         self._modules = modules
         self._root = root
-        self._naming: set[Path] = set()
+        self.naming: set[Path] = set()
         self._candidates: list[Path] = []
         self._imported_by_naming: set[Path] = set()
         self._edges: dict[Path, tuple[Path, ...]] = {}
@@ -48,7 +51,7 @@ class Relevance:
     def add(self, path: Path, raw: bytes, *, has_words: bool) -> bool:
         """Take note of a file; whether it is sure to matter. ``has_words``: a rule might find something in it."""
         if self.names_library(raw):
-            self._naming.add(path)
+            self.naming.add(path)
             self._imported_by_naming.update(self._imports(path, raw))
             return has_words
         if has_words:
@@ -66,7 +69,7 @@ class Relevance:
         seen, waiting = {start}, [start, *self._conftests(start)]
         while waiting:
             path = waiting.pop()
-            if path in self._naming:
+            if path in self.naming:
                 return True
             new = [other for other in self._edges_of(path) if other not in seen]
             seen.update(new)
@@ -77,7 +80,7 @@ class Relevance:
         for folder in path.parents:
             if folder == self._root.parent:
                 return
-            if (file := folder / f"{_LINKED}.py") in self._naming:
+            if (file := folder / f"{_LINKED}.py") in self.naming:
                 yield file
 
     def _edges_of(self, path: Path) -> tuple[Path, ...]:

@@ -135,7 +135,7 @@ class _Run:
                 mentioning.append(sorted_out)
             else:
                 self._count(tally, sorted_out, len(files))
-        make.workshop.survey(mentioning)
+        make.workshop.survey()
         for result in spread(make, mentioning, jobs=self.options.jobs or cores(), died=self._died):
             self._count(tally, result, len(files))
         return tally

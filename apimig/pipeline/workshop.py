@@ -34,6 +34,7 @@ from apimig.rewrite import rewrite
 from apimig.rulebook.rule import Rule
 
 PASSES = 10
+FORGET_AFTER = 64  # files; what is known of more than these is not worth its memory
 SURVEY_BYTES = 6_000_000  # a survey is one process's work, which larger repositories would wait for
 
 
@@ -68,8 +69,14 @@ class Workshop:
         self.libraries = plan.libraries
         self.matcher = Matcher(plan.rules, plan.libraries)
         self._modules = scan.Modules(files, root)
-        self.project = Project(
-            plan.libraries, self.matcher.interest, load=self._load, snippet=options.snippet, given=self.given
+        self.project = self._new_project()
+        self._related: list[Path] = []
+        self._surveyed = False
+        self._since_new = 0
+
+    def _new_project(self) -> Project:
+        return Project(
+            self.libraries, self.matcher.interest, load=self._load, snippet=self.options.snippet, given=self.given
         )
 
     def _load(self, module: str) -> SourceFile | None:
@@ -93,14 +100,18 @@ class Workshop:
             elif not has_words:
                 yield FileResult(scan.name_of(path, self.root))
         tied, others = relevance.tied()
+        self._related = sorted(relevance.naming | tied)
         yield from sorted(tied)
         yield from (FileResult(scan.name_of(path, self.root)) for path in others)
 
-    def survey(self, paths: Sequence[Path]) -> None:
-        """Learn from all files what they tell about each other's functions; left out where that would take long."""
-        if len(paths) > 1 and sum(path.stat().st_size for path in paths if path.exists()) <= SURVEY_BYTES:
-            for path in paths:
-                self._guarded(scan.name_of(path, self.root), partial(self._survey_one, path))
+    def survey(self) -> None:
+        """Learn what the sorted files tell about each other's functions; left out where that would take long."""
+        size = sum(path.stat().st_size for path in self._related if path.exists())
+        if len(self._related) < 2 or size > SURVEY_BYTES:
+            return
+        self._surveyed = True
+        for path in self._related:
+            self._guarded(scan.name_of(path, self.root), partial(self._survey_one, path))
 
     def _survey_one(self, path: Path) -> FileResult:
         source = scan.read(path, self.root)
@@ -120,7 +131,15 @@ class Workshop:
     def process_bytes(self, raw: bytes, path: Path) -> FileResult:
         """The result for the bytes of a file, as :meth:`process`."""
         name = scan.name_of(path, self.root)
+        self._forget()
         return self._guarded(name, lambda: self._process(raw, path, name))
+
+    def _forget(self) -> None:
+        """Now and then begin with a new project, so that memory does not grow with the number of files."""
+        self._since_new += 1
+        if self._since_new > FORGET_AFTER and not self._surveyed:
+            self.project = self._new_project()
+            self._since_new = 0
 
     def _guarded(self, name: str, work: Callable[[], FileResult]) -> FileResult:
         try:

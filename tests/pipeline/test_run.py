@@ -376,3 +376,62 @@ def test_python_2_gets_its_certain_renames_and_a_list_of_the_rest(project):
     (left,) = [o for o in result.outcomes if not isinstance(o, Rewritten)]
     assert (left.rule, left.location.line, left.why) == ("acme/frame_rows", 3, "the file is Python 2")
     assert upgrade().changes == ()
+
+
+def test_functions_learn_from_their_callers_in_other_files(project):
+    put(
+        project,
+        helper="def show(frame):\n    return frame.iterrows_old()\n",
+        main=IMPORT + "import helper\nhelper.show(acme.load('x'))\n",
+    )
+    (outcome,) = upgrade().outcomes
+    assert isinstance(outcome, Rewritten)
+    assert (outcome.location.path, outcome.certainty) == ("helper.py", "inferred")
+
+
+def test_a_process_that_is_spawned_works_as_a_forked_one(project):
+    """Where processes cannot be forked, what they need travels as a pickle."""
+    import pickle
+
+    from apimig.pipeline.options import Options
+    from apimig.pipeline.plan import load_rulebook, make_plan
+    from apimig.pipeline.run import _Maker
+
+    put(project, a=ROWS)
+    options = Options(libs=(LIB,), rules=(RULES,))
+    maker = _Maker(project, [project / "a.py"], make_plan(options, load_rulebook(options), {}), options)
+    forked = maker()(project / "a.py")
+    spawned = pickle.loads(pickle.dumps(maker))()(project / "a.py")
+    assert pickle.loads(pickle.dumps(forked)) == spawned
+    assert spawned.change.after == ROWS_AFTER.encode()
+
+
+def test_annotations_in_a_notebook_stay_in_their_cells(project):
+    import nbformat
+
+    cells = [
+        "%%time\nimport acme\nframe = acme.load(1)",
+        "!ls\nif True:\n    frame.lookup(1)",
+        "frame.lookup(\n    2\n)\n%matplotlib inline",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, project / "n.ipynb")
+    upgrade(annotate=True)
+    after = nbformat.read(project / "n.ipynb", as_version=4)
+    nbformat.validate(after)
+    todo = "# TODO(apimig): acme/frame_lookup: Frame.lookup is gone https://acme.example/2.0#lookup\n"
+    assert [cell.source for cell in after.cells] == [
+        cells[0],
+        "!ls\nif True:\n    " + todo + "    frame.lookup(1)",
+        todo + cells[2],
+    ]
+    assert upgrade(annotate=True).changes == ()
+
+
+def test_memory_is_given_back_in_a_long_run(project, monkeypatch):
+    from apimig.pipeline import workshop
+
+    monkeypatch.setattr(workshop, "SURVEY_BYTES", 0)
+    monkeypatch.setattr(workshop, "FORGET_AFTER", 3)
+    put(project, **{f"m{number}": ROWS for number in range(10)})
+    assert len(upgrade(jobs=1).changes) == 10
