@@ -46,6 +46,7 @@ class FunctionDef:
     result: Value = UNKNOWN_VALUE
     busy: bool = False
     known: bool = False
+    documented: dict[str, tuple[str, ...]] | None = None
 
     @property
     def is_property(self) -> bool:

@@ -20,6 +20,7 @@ from apimig.records import (
 )
 from apimig.resolve.core import Core, Frame
 from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef
+from apimig.resolve.docstrings import documented_types
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.tables import Tables
 from apimig.resolve.values import at_most, builtin, instance, join, thing
@@ -386,7 +387,16 @@ class Project:
                 (one,) = found.types
                 found = at_most(one.args[0], Certainty.INFERRED) if one.args else UNKNOWN_VALUE
             return found
-        return self.conventional(name)
+        documented = self._documented(definition, name)
+        return self.conventional(name) if documented.is_unknown else documented
+
+    def _documented(self, definition: FunctionDef, name: str) -> Value:
+        """The type that the docstring gives a parameter, where every word of it is a library class."""
+        if definition.documented is None:
+            definition.documented = documented_types(definition.node, self.tables.words)
+        types = definition.documented.get(name, ())
+        found = join(instance(one, reason=f"documented as {one}") for one in types)
+        return at_most(found, Certainty.INFERRED)
 
     def _fixture(self, definition: FunctionDef, name: str) -> FunctionDef | None:
         short = definition.name.rpartition(":")[2].rpartition(".")[2]

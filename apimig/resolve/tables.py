@@ -44,9 +44,21 @@ class Tables:
         self.classes: dict[str, ClassTypes] = {k: v for library in libraries for k, v in library.classes.items()}
         self.functions: dict[str, Returns] = {k: v for library in libraries for k, v in library.functions.items()}
         self.objects: dict[str, str] = {k: v for library in libraries for k, v in library.objects.items()}
+        self.words = self._words()
         self.canonical = lru_cache(maxsize=None)(self._canonical)
         self.typed = lru_cache(maxsize=None)(self._typed)
         self.mro = lru_cache(maxsize=None)(self._mro)
+
+    def _words(self) -> dict[str, str]:
+        """How people write the classes in prose, in lower case; a short name of two classes means neither."""
+        spelled: dict[str, set[str]] = {}
+        aliases = {target: alias for alias, target in self.conventional.items()}
+        for name in self.classes:
+            root, _, rest = name.partition(".")
+            if name.rpartition(".")[2][:1].isupper() or name.endswith(".ndarray"):
+                for text in (name, f"{aliases.get(root, root)}.{rest}", name.rpartition(".")[2]):
+                    spelled.setdefault(text.lower(), set()).add(name)
+        return {text: min(names) for text, names in spelled.items() if len(names) == 1}
 
     def _canonical(self, name: str) -> str:
         """The preferred public name: the longest alias that is ``name`` or a prefix of it."""

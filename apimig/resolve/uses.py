@@ -16,7 +16,7 @@ from apimig.syntax import text_of
 # names that builtins and other everyday classes have too: an unknown receiver says nothing
 COMMON = frozenset(
     name for kind in (list, dict, set, str, tuple, bytes, int, float) for name in dir(kind) if not name.startswith("_")
-) | {"iteritems", "iterkeys", "itervalues", "read", "write", "close", "save", "get_value", "set_value", "week"}
+) | {"read", "write", "close", "save", "get_value", "set_value", "week"}
 
 _BINDING_PARENTS = frozenset(
     {"parameters", "lambda_parameters", "typed_parameter", "pattern_list", "tuple_pattern", "as_pattern_target",

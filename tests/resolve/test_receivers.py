@@ -85,11 +85,17 @@ INFERRED = {
     "two telling attributes": "def go(f):\n    f.columns\n    f.group('a')\n    f.append(1)",
     "used result": "def go(f):\n    f = f.append(1)\n    return f",
     "pytest fixture": "import pytest\n@pytest.fixture\ndef frame():\n    return tb.Frame()\ndef test_it(frame):\n    frame.append(1)",
+    "numpydoc": 'def go(f):\n    """Do.\n\n    Parameters\n    ----------\n    f : tab.Frame or None\n        What.\n    """\n    f.append(1)',
+    "numpydoc, several": 'def go(f, g):\n    """Do.\n\n    Parameters\n    ----------\n    f, g : Frame, optional\n    """\n    g.append(1)',
+    "google": 'def go(f):\n    """Do.\n\n    Args:\n        f (tb.Frame): what\n    """\n    f.append(1)',
+    "sphinx": 'def go(f):\n    """Do.\n\n    :param f: what\n    :type f: Frame\n    """\n    f.append(1)',
     "star import": "from tab import *\nFrame().append(1)",
 }
 
 UNKNOWN = {
     "parameter": "def go(f):\n    f.append(1)",
+    "documented as one thing or another": 'def go(f):\n    """Do.\n\n    f : Frame or list\n    """\n    f.append(1)',
+    "documented in words": 'def go(f):\n    """Do.\n\n    f : a nice Frame of things\n    """\n    f.append(1)',
     "something of another library": "import other\nother.make().append(1)",
     "frame or list": "f = tb.Frame() if x else []\nf.append(1)",
     "call sites that disagree": "def go(f):\n    f.append(1)\ngo(tb.Frame())\ngo([])",
