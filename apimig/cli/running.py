@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ def run(
     if not quiet:
         _summary(result, to_stderr=diff, verbose=verbose)
         if result.written and result.changes:
-            click.echo("\n`apimig undo` brings the files back.")
+            click.echo(f"\n`{_undo_command(result.root)}` brings the files back.")
     sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=whole) else 0)
 
 
@@ -65,6 +66,10 @@ def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool
     if not quiet:
         _summary(result, to_stderr=True, verbose=verbose)
     sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=False) else 0)
+
+
+def _undo_command(root: Path) -> str:
+    return "apimig undo" if Path.cwd().is_relative_to(root) else shlex.join(["apimig", "undo", str(root)])
 
 
 def _options(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -389,3 +389,12 @@ def test_explain_tells_what_other_receivers_are(project):
 def test_explain_of_a_rule_shows_it(project):
     shown = apimig("explain", "acme/frame_rows", "--rules", RULES).stdout
     assert "Frame.iterrows_old became rows" in shown
+
+
+def test_the_summary_says_how_to_undo_from_here(project, monkeypatch, tmp_path_factory):
+    put(project, a=ROWS)
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    shown = apimig("upgrade", project, *LIB).stdout
+    assert f"`apimig undo {project}` brings the files back." in shown
+    assert apimig("undo", project).exit_code == 0
+    assert (project / "a.py").read_text() == ROWS
