@@ -84,6 +84,8 @@ def _frequencies(site: Site, name: str) -> list[tuple[Argument, dict[str, str]]]
 
 def _edit(site: Site, argument: Argument, names: dict[str, str]) -> Edit | None:
     node = site.node_at(argument)
+    if node.type == "identifier":
+        node = _default(site, node) or node
     old = _literal(node)
     new = None if old is None else _renamed(old, names)
     if old is None or new is None or new == old:
@@ -94,6 +96,24 @@ def _edit(site: Site, argument: Argument, names: dict[str, str]) -> Edit | None:
         )
     text = site.text(node)
     return site.replace(node, text.replace(old, new))
+
+
+def _default(site: Site, name: Node) -> Node | None:
+    """The default of a parameter that is first of all made a span of time: ``t = pandas.Timedelta(t)``."""
+    parameters = site.scope.child_by_field_name("parameters")
+    assignment = name.parent and name.parent.parent and name.parent.parent.parent
+    if parameters is None or assignment is None or assignment.type != "assignment":
+        return None
+    left = assignment.child_by_field_name("left")
+    references = site.references(site.text(name))
+    if left is None or left.text != name.text or len(references) < 3 or references[2].node != name:
+        return None
+    for parameter in parameters.named_children:
+        if parameter.type.endswith("default_parameter"):
+            known, value = parameter.child_by_field_name("name"), parameter.child_by_field_name("value")
+            if known is not None and known.text == name.text:
+                return value
+    return None
 
 
 def _has_periods(site: Site) -> bool:
