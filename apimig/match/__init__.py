@@ -93,8 +93,9 @@ class Matcher:
                 if renames and len(spelled.name) < longest:
                     continue  # a more specific rename speaks about this use
                 longest = len(spelled.name) if renames else longest
+                doubt = _other_meaning(use, facts)
                 yield Candidate(
-                    use, target, spelled.span, spelled.node, facts, self._roots, use.certainty, name=spelled.name
+                    use, target, spelled.span, spelled.node, facts, self._roots, use.certainty, doubt, spelled.name
                 )
 
     def _members(self, use: Use, facts: Facts) -> Iterator[Candidate]:
@@ -123,6 +124,13 @@ class Matcher:
         receiver = node.child_by_field_name("object")
         attribute = None if receiver is None else receiver.child_by_field_name("attribute")
         return attribute is not None and syntax.text_of(attribute) in names
+
+
+def _other_meaning(use: Use, facts: Facts) -> str:
+    """Why a name may not be the library's: it is something unknown on another path."""
+    if use.kind is not UseKind.NAME or not facts.resolution.value_at(use.span).open:
+        return ""
+    return f"`{facts.text(use.span)}` may be something else here, assigned on another path"
 
 
 def _may_fit(use: Use, target: Target, facts: Facts) -> bool:

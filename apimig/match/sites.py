@@ -124,7 +124,10 @@ def _spells_it(candidate: Candidate) -> bool:
         return True
     if syntax.text_of(node) != candidate.name.rpartition(".")[2]:
         return False
-    return any(candidate.span in binding.uses for binding in candidate.facts.resolution.imports)
+    resolution = candidate.facts.resolution
+    if any(candidate.span in binding.uses for binding in resolution.imports):
+        return True
+    return not resolution.is_bound(syntax.text_of(node), candidate.span.start)  # from a star import
 
 
 def _rename_member(candidate: Candidate) -> Site | None:

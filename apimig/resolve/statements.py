@@ -258,10 +258,19 @@ class Statements(Core):
             frame.flow.restore(before)
         frame.flow.restore(merged(ends))
 
+    def _read_dotted(self, name: Node, frame: Frame) -> None:
+        """Note the values of ``np``, ``np.inf``, ... in a pattern, where they are no attributes for the parser."""
+        value = UNKNOWN_VALUE
+        for at, part in enumerate(name.named_children):
+            value = self.member(value, text_of(part), frame) if at else self.read(text_of(part), frame)
+            self.values[name.start_byte, part.end_byte] = value
+
     def _capture(self, pattern: Node, frame: Frame) -> None:
-        """Names in a pattern are bound to nobody knows what; dotted names are read."""
+        """Names in a pattern are bound to nobody knows what; dotted names and names of classes are read."""
         for child in pattern.named_children:
-            if child.type == "identifier" or (child.type == "dotted_name" and child.named_child_count == 1):
+            if child.type == "dotted_name" and (child.named_child_count > 1 or pattern.type == "class_pattern"):
+                self._read_dotted(child, frame)
+            elif child.type == "identifier" or (child.type == "dotted_name" and child.named_child_count == 1):
                 self.bind(text_of(child), UNKNOWN_VALUE, frame, child.start_byte)
             else:
                 self._capture(child, frame)

@@ -64,6 +64,9 @@ class _Collector:
             return []
         if kind == "attribute":
             return self._attribute(node, offset)
+        if kind == "dotted_name":
+            self._pattern_name(node, offset)
+            return []
         if kind == "keyword_argument":
             value = node.child_by_field_name("value")
             return [value] if value is not None else []
@@ -152,6 +155,18 @@ class _Collector:
         if text_of(name) in self.interest.members and not offset:
             self._member(node, target, text_of(name), owner)
         return [target]
+
+    def _pattern_name(self, node: Node, offset: int) -> None:
+        """A dotted name in a ``case``."""
+        value = self._value(node, offset)
+        symbols = self._symbols(value)
+        if not symbols and node.named_child_count > 1:
+            end = node.named_children[-2].end_byte
+            value = self.values.get((node.start_byte + offset, end + offset), UNKNOWN_VALUE)
+            last = text_of(node.named_children[-1])
+            symbols = [self.project.tables.canonical(f"{symbol}.{last}") for symbol in self._symbols(value)]
+        if symbols:
+            self._emit_name(node, offset, symbols, value)
 
     # ---- members
 

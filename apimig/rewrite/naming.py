@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tree_sitter import Node
+from tree_sitter import Node, Tree
 
 from apimig import syntax
 from apimig.records import ImportBinding, Resolution, Span
@@ -94,7 +94,7 @@ class Names:
         text = self._as_before(qualified, at) or self.resolution.spell(qualified, at)
         if text is not None:
             return Spelling(text, self.through(text, qualified, at))
-        return self._from_style(qualified, at) or self._module_style(qualified, at)
+        return self._from_star(qualified, at) or self._from_style(qualified, at) or self._module_style(qualified, at)
 
     def _as_before(self, qualified: str, at: int) -> str | None:
         """The spelling through the name that stands at the place already: ``np.`` stays ``np.``."""
@@ -121,13 +121,13 @@ class Names:
 
     def is_plain(self, binding: ImportBinding) -> bool:
         """Whether it is ``import a.b``, without ``from`` and without a name of its own."""
-        node = syntax.node_at(self.resolution.tree, binding.statement)
+        node = statement_node(self.resolution.tree, binding.statement)
         item = self.resolution.source.text[binding.item.start : binding.item.end].decode("utf-8")
         return node is not None and node.type == "import_statement" and item.partition(".")[0] == binding.name
 
     def is_library_statement(self, binding: ImportBinding) -> bool:
         """Whether an import takes its name from the library itself, not from another module of the code base."""
-        node = syntax.node_at(self.resolution.tree, binding.statement)
+        node = statement_node(self.resolution.tree, binding.statement)
         if node is None or node.type != "import_from_statement":
             return node is not None
         return self.statement_module(binding).partition(".")[0] in self.roots
@@ -141,6 +141,18 @@ class Names:
         if self.is_plain(binding) and binding.item.end - binding.item.start > len(root.encode()):
             return ((module_of(qualified), root),)  # `import a.b.c`: the submodule matters
         return ((binding.target, root),)
+
+    def _from_star(self, qualified: str, at: int) -> Spelling | None:
+        """The bare name where ``from numpy import *`` brings it along."""
+        module, _, name = qualified.rpartition(".")
+        covered = module in self._stars and name not in _BUILTINS and self.is_free(name, at)
+        return Spelling(name) if covered else None
+
+    @cached_property
+    def _stars(self) -> frozenset[str]:
+        nodes = [n for n in self.resolution.tree.root_node.named_children if n.type == "import_from_statement"]
+        found = [n.child_by_field_name("module_name") for n in nodes if n.named_children[-1].type == "wildcard_import"]
+        return frozenset(syntax.text_of(n) for n in found if n is not None)
 
     def _from_style(self, qualified: str, at: int) -> Spelling | None:
         """``from numpy import prod`` where the file takes other names from ``numpy`` that way."""
@@ -159,7 +171,7 @@ class Names:
 
     def statement_module(self, binding: ImportBinding) -> str:
         """The module of a ``from module import ...`` statement, "" for other statements."""
-        node = syntax.node_at(self.resolution.tree, binding.statement)
+        node = statement_node(self.resolution.tree, binding.statement)
         if node is None or node.type != "import_from_statement":
             return ""
         module = node.child_by_field_name("module_name")
@@ -180,6 +192,14 @@ class Names:
         if "." in module and self.is_free(first, at):
             return Spelling(name, ((f"{module}.{first}", first),))
         return None
+
+
+def statement_node(tree: Tree, span: Span) -> Node | None:
+    """The import statement with this span (a block may have the same)."""
+    node = tree.root_node.named_descendant_for_byte_range(span.start, span.end)
+    while node is not None and node.type in ("module", "block"):
+        node = next((child for child in node.named_children if syntax.span_of(child) == span), None)
+    return node if node is not None and syntax.span_of(node) == span else None
 
 
 def module_of(qualified: str) -> str:

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from apimig import syntax
 from apimig.records import Edit, ImportBinding, Span, Use, UseKind
-from apimig.rewrite.naming import Names, Spelling
+from apimig.rewrite.naming import Names, Spelling, statement_node
 from apimig.rewrite.templates import Refused
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -129,7 +129,7 @@ def _in_broken_chain(text: str, span: Span, spelling: Spelling, rule: str) -> Ed
     """A chain with spaces, line breaks or comments in it: only its last name can change."""
     last = re.search(r"[^\W\d]\w*\Z", text)
     head, _, name = spelling.text.rpartition(".")
-    if last is None or re.sub(r"\s|\\", "", text[: last.start()]) != f"{head}.":
+    if last is None or re.sub(r"#[^\n]*|\s|\\", "", text[: last.start()]) != f"{head}.":
         raise Refused(f"its spelling is broken over lines; it is `{spelling.text}` now")
     start = span.end - len(last.group().encode())
     return Edit(Span(start, span.end), (name.encode(),), rule, spelling.imports)
@@ -198,7 +198,7 @@ def has_alias(names: Names, binding: ImportBinding) -> bool:
 
 def item_node(names: Names, binding: ImportBinding) -> Node | None:
     """The node of an import's item."""
-    statement = syntax.node_at(names.resolution.tree, binding.statement)
+    statement = statement_node(names.resolution.tree, binding.statement)
     if statement is None:
         return None
     return next((c for c in statement.named_children if syntax.span_of(c) == binding.item), None)

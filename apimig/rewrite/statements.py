@@ -9,6 +9,7 @@ from tree_sitter import Node, Tree
 
 from apimig import syntax
 from apimig.records import ImportBinding, Span
+from apimig.rewrite.naming import statement_node
 from apimig.rewrite.templates import line_start, newline
 
 
@@ -67,7 +68,7 @@ def statements_of(tree: Tree, bindings: Sequence[ImportBinding]) -> list[Stateme
     nodes = [n for n in tree.root_node.named_children if n.type == "import_from_statement"]
     found = {syntax.span_of(n): n for n in nodes}
     for span in spans:
-        node = syntax.node_at(tree, span)
+        node = statement_node(tree, span)
         if node is not None:
             found[span] = node
     return [_statement(found[span], bindings) for span in sorted(found)]

@@ -170,9 +170,10 @@ class Instance:
         if not isinstance(span, Span) or self.parts[-1:] != [span] or not self.bracketed:
             return None
         old = syntax.node_at(self.names.resolution.tree, span)
-        dot = None if old is None or old.parent is None or old.parent.type != "attribute" else old.next_sibling
+        chain = None if old is None or old.parent is None or old.parent.type != "attribute" else old.parent
+        dot = None if chain is None else next((c for c in chain.children if c.type == "."), None)
         text = self.names.resolution.source.text
-        if dot is None or dot.type != "." or b"\n" not in text[span.end : dot.start_byte]:
+        if dot is None or b"\n" not in text[span.end : dot.start_byte]:
             return None
         return Span(span.end, dot.start_byte)
 

@@ -29,6 +29,9 @@ _DISPLAYS = frozenset(
 )
 
 
+_WRAPPERS = frozenset(("module", "block", "expression_statement", "type", "case_pattern"))
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call: ``node`` as a whole, the called ``function``, the brackets with the ``arguments``.
@@ -115,8 +118,14 @@ class Facts:
         return self.resolution.source.text[span.start : span.end].decode("utf-8")
 
     def node(self, span: Span) -> Node | None:
-        """The outermost node with this span."""
-        return syntax.node_at(self.resolution.tree, span)
+        """The outermost expression (or statement that is more than one) with this span."""
+        node = syntax.node_at(self.resolution.tree, span)
+        while node is not None and node.type in _WRAPPERS and node.named_child_count == 1:
+            inside = node.named_children[0]
+            if syntax.span_of(inside) != span:
+                break
+            node = inside
+        return node
 
     def use(self, span: Span) -> Use | None:
         """The use with this span."""
