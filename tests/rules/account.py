@@ -25,6 +25,7 @@ from apimig.rulebook.pattern import anchors, dotted, library_names, parse_templa
 from apimig.rulebook.rule import FunctionToMethod, Library, MethodToFunction, Rename, RenameMember, Rewrite, Rule
 
 WALK = Path(__file__).with_name("surface_walk.py")
+SAME = Path(__file__).with_name("same_objects.py")
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,20 @@ class Surface:
 def surface(release: Release) -> Surface:
     """What a release holds."""
     package = release.requirement.partition("==")[0]
-    command = [str(environment(release)), str(WALK), package]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tempfile.gettempdir())
+    command = [str(environment(release)), "-I", str(WALK), package]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return Surface(**json.loads(done.stdout.rpartition("\n")[2]))
+
+
+def different_objects(release: Release, pairs: dict[str, str]) -> dict[str, str]:
+    """The pairs whose two names are different objects in a release; those it does not have are left out."""
+    command = [str(environment(release)), "-I", str(SAME)]
+    asked = json.dumps(pairs)
+    done = subprocess.run(command, check=False, input=asked, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout.rpartition("\n")[2])
+    return found
 
 
 def removed_names(old: Surface, new: Surface) -> list[str]:
@@ -125,6 +136,12 @@ class Account:
             found = anchors(template.match, self.library.imports, tuple(body.where))
             yield from found.symbols
             yield from (f"{one}.{name}" for types in body.where.values() for one in types for name in found.members)
+
+    def moves(self) -> dict[str, str]:
+        """Old and new qualified names of everything that rules call moved: it keeps its own name."""
+        renames = [rule.body for rule in self.rules if isinstance(rule.body, Rename)]
+        pairs = [(old, new) for body in renames for old, new in body.pairs]
+        return {old: new for old, new in pairs if old.rpartition(".")[2] == new.rpartition(".")[2]}
 
     def written_names(self) -> dict[str, str]:
         """Qualified names of the library that rules write, with a rule that does."""
