@@ -43,7 +43,9 @@ RULES = (
     ),
     rule(Rewrite((Template("numpy.NINF", "-numpy.inf"),)), name="numpy/ninf"),
     rule(
-        Rewrite((Template("numpy.msort($x)", "numpy.sort($x, axis=0)"), Template("numpy.sq($x, $*r)", "$x.sq($*r) ** 2"))),
+        Rewrite(
+            (Template("numpy.msort($x)", "numpy.sort($x, axis=0)"), Template("numpy.sq($x, $*r)", "$x.sq($*r) ** 2"))
+        ),
         name="numpy/msort",
     ),
     rule(MethodToFunction((("numpy.ndarray.ptp", "numpy.ptp"),)), name="numpy/ptp"),
@@ -57,7 +59,9 @@ RULES = (
             "(path, sep=',', header=0, squeeze=False, error_bad_lines=True, **kwargs)",
             (
                 ParameterOp("remove", name="squeeze", holds=("False",)),
-                ParameterOp("replace", name="error_bad_lines", mapping=(("False", 'on_bad_lines="skip"'), ("True", ""))),
+                ParameterOp(
+                    "replace", name="error_bad_lines", mapping=(("False", 'on_bad_lines="skip"'), ("True", ""))
+                ),
                 ParameterOp("keyword_only", count=1),
                 ParameterOp("add", name="engine", value='"c"'),
             ),
@@ -73,7 +77,9 @@ RULES = (
 # ------------------------------------------------------------------------ random modules
 
 NAMES = st.sampled_from(["a", "b", "df", "index", "arr", "prod", "all", "float", "math"])
-ATOMS = st.one_of(NAMES, st.sampled_from(["1", "2.5", "'s'", '"d"', "None", "True", "()", "[]", "...", "x.y", "'a' \"b\""]))
+ATOMS = st.one_of(
+    NAMES, st.sampled_from(["1", "2.5", "'s'", '"d"', "None", "True", "()", "[]", "...", "x.y", "'a' \"b\""])
+)
 USES = [
     "np.product({0})", "np.Inf", "-np.Inf", "np.NINF", "np.float({0})", "np.core.numeric.ones", "np.alltrue({0})",
     "np.msort({0})", "np.msort({0}, )", "np.sq({0}, {1})", "np.sq({0}, k={1}, *{2})", "arr.ptp()", "arr.ptp({0}, axis={1})",
@@ -120,7 +126,13 @@ IMPORTS = [
 @st.composite
 def modules(draw: st.DrawFn) -> str:
     """The text of a module that parses."""
-    head = ["import numpy as np", "import pandas as pd", "df = pd.DataFrame()", "index = pd.Index([1])", "arr = np.array([1])"]
+    head = [
+        "import numpy as np",
+        "import pandas as pd",
+        "df = pd.DataFrame()",
+        "index = pd.Index([1])",
+        "arr = np.array([1])",
+    ]
     lines = draw(st.lists(st.sampled_from(IMPORTS), max_size=4)) + (head if draw(st.booleans()) else [])
     for _ in range(draw(st.integers(1, 4))):
         parts = draw(st.tuples(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS))
