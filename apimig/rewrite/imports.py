@@ -175,9 +175,8 @@ class Imports:
 
     def _remove_unused(self) -> None:
         for plan in self.plans.values():
-            marked = statements.has_comment(self.text, plan.statement.node)
             for index, item in enumerate(plan.statement.items):
-                binding = item.binding
+                binding, marked = item.binding, statements.has_comment(self.text, item.span)
                 if binding is None or index in plan.replaced or index in plan.renamed or not binding.uses:
                     continue
                 stays = binding.exported or binding.guard or marked or self.names.resolution.source.is_package

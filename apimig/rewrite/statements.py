@@ -88,10 +88,10 @@ def _statement(node: Node, bindings: Sequence[ImportBinding]) -> Statement:
     return Statement(node, "" if module is None else syntax.text_of(module), tuple(items))
 
 
-def has_comment(text: bytes, node: Node) -> bool:
-    """Whether a comment stands in a statement or behind it on its last line."""
-    end = text.find(b"\n", node.end_byte)
-    return b"#" in text[node.start_byte : end if end >= 0 else len(text)]
+def has_comment(text: bytes, item: Span) -> bool:
+    """Whether a comment stands on a line of an import's item, which it may be about."""
+    begin, end = text.rfind(b"\n", 0, item.start) + 1, text.find(b"\n", item.end)
+    return b"#" in text[begin : end if end >= 0 else len(text)]
 
 
 def removal(text: bytes, node: Node, gone: Collection[Span]) -> tuple[Span, bytes]:
