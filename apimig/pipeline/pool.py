@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from apimig.pipeline.memory import collect_seldom
+
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -114,6 +116,7 @@ def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
     global _work  # noqa: PLW0603 - the one place of a worker process where its state lives
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    collect_seldom()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _work = make()
 

@@ -12,6 +12,7 @@ from typing import Unpack
 from apimig import scan
 from apimig.errors import WriteError
 from apimig.pipeline import store
+from apimig.pipeline.memory import seldom_collected
 from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.outcomes import unique
 from apimig.pipeline.pinning import Pinning, needed_versions
@@ -49,7 +50,8 @@ def upgrade(
     given = checked([paths] if isinstance(paths, str | os.PathLike) else list(paths))
     root = root_of(given)
     said = merged(load(_folder(given[0]), root) if settings else Options(), options, lib=lib, from_=from_)
-    return _Run(given, root, said, progress).result(write=write)
+    with seldom_collected():
+        return _Run(given, root, said, progress).result(write=write)
 
 
 def check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -140,6 +141,7 @@ class Workshop:
         if self._since_new > FORGET_AFTER and not self._surveyed:
             self.project = self._new_project()
             self._since_new = 0
+            gc.collect()  # what the old one knew is full of cycles; see apimig.pipeline.memory
 
     def _guarded(self, name: str, work: Callable[[], FileResult]) -> FileResult:
         try:
