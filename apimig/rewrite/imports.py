@@ -64,6 +64,7 @@ class _Plan:
 
     statement: Statement
     removed: set[int] = field(default_factory=set)
+    spare: set[int] = field(default_factory=set)  # of the removed: they stay where nothing takes their place
     replaced: dict[int, list[Need]] = field(default_factory=dict)
     renamed: dict[int, str] = field(default_factory=dict)  # the name part of an item, its alias kept
     added: list[Need] = field(default_factory=list)
@@ -94,6 +95,8 @@ class Imports:
         self._remove_unused()
         self._narrow()
         fresh = self._turn_over([n for n in self.needs if not (self._satisfied(n) or self._place(n))])
+        for plan in self.plans.values():
+            plan.removed -= plan.spare
         found = [edit for plan in self.plans.values() if (edit := self._edit_of(plan)) is not None]
         return [*found, *self._new_statements(fresh)], kept
 
@@ -176,12 +179,14 @@ class Imports:
     def _remove_unused(self) -> None:
         for plan in self.plans.values():
             for index, item in enumerate(plan.statement.items):
-                binding, marked = item.binding, statements.has_comment(self.text, item.span)
+                binding = item.binding
                 if binding is None or index in plan.replaced or index in plan.renamed or not binding.uses:
                     continue
-                stays = binding.exported or binding.guard or marked or self.names.resolution.source.is_package
+                stays = binding.exported or binding.guard or self.names.resolution.source.is_package
                 if not stays and self._gone(binding):
                     plan.removed.add(index)
+                    if statements.has_comment(self.text, item.span):  # which may say why it is there
+                        plan.spare.add(index)
 
     def _narrow(self) -> None:
         """``import numpy.testing.utils`` goes when no chain goes through that submodule any more."""
@@ -249,19 +254,22 @@ class Imports:
             and plan.statement.module == need.module
             and self._reaches(plan.statement, need.at)
         ]
-        if not need.module:
-            fitting = [plan for plan in fitting if plan.removed]
-        for plan in sorted(fitting, key=lambda p: not p.removed):
-            free = sorted(plan.removed)
-            if free:
-                best = next((i for i in free if self._origin(plan.statement.items[i], need)), free[0])
-                plan.removed.discard(best)
-                plan.replaced[best] = [need]
+        for plan in fitting:
+            place = self._free_place(plan, need)
+            if place is not None:
+                plan.removed.discard(place)
+                plan.replaced[place] = [need]
                 return True
-            if need.module and not any(i.binding is not None and i.binding.guard for i in plan.statement.items):
+        for plan in fitting if need.module else ():
+            if not any(i.binding is not None and i.binding.guard for i in plan.statement.items):
                 plan.added.append(need)
                 return True
         return False
+
+    def _free_place(self, plan: _Plan, need: Need) -> int | None:
+        """The item that goes and makes room: the one that the need comes from, else any that nothing speaks for."""
+        own = [i for i in sorted(plan.removed) if self._origin(plan.statement.items[i], need)]
+        return next(iter(own or sorted(plan.removed - plan.spare)), None)
 
     def _origin(self, item: Item, need: Need) -> bool:
         return item.binding is not None and self._feeds(item.binding, need.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from apimig import syntax
 from apimig.records import ImportBinding, Span
 from apimig.rewrite.naming import statement_node
 from apimig.rewrite.templates import line_start, newline
+
+_COMMENT = re.compile(rb"#(?!\s*(?:noqa|type:|pylint:|pyright:|mypy:|isort:|ruff:|fmt:|yapf:|nosec|pragma))")
+"""A comment that can stand alone; directives to tools would then speak of more than a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ def _cut(text: bytes, node: Node) -> tuple[Span, bytes]:
             return Span(node.start_byte, end - len(rest.lstrip())), b""
         if not before.strip():  # `import a;` alone on its line
             return Span(node.start_byte, end - len(rest)), b"pass"
+    if not before.strip() and _COMMENT.match(after.lstrip(b" \t")):
+        return Span(node.start_byte, end - len(after.lstrip(b" \t"))), b""
     semicolon = before.rstrip().endswith(b";")
     start = begin + len(before.rstrip()) - 1 if semicolon else node.start_byte
     return Span(start, node.end_byte), b"" if semicolon else b"pass"

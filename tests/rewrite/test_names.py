@@ -145,6 +145,11 @@ RULE = rule(
         pytest.param("import os; from numpy import product; product(os)\n", "import os; from numpy import prod; prod(os)\n", id="semicolons"),
         pytest.param("from numpy import product # noqa\nproduct(x)\n", "from numpy import prod # noqa\nprod(x)\n", id="noqa"),
         pytest.param("from numpy import product\n", "from numpy import prod\n", id="unused, but must not fail"),
+        pytest.param("from numpy import float  # why\nfloat(x)\n", "# why\nfloat(x)\n", id="goes, and its comment stays"),
+        pytest.param(
+            "from numpy import float  # noqa: A004\nfloat(x)\n", "pass  # noqa: A004\nfloat(x)\n", id="goes, and a directive stays on a line of code"
+        ),
+        pytest.param("def f():\n    from numpy import float  # why\n", "def f():\n    pass  # why\n", id="goes from a block that it was all of"),
         pytest.param(
             "from numpy import array\r\nfrom numpy import product\r\nproduct(array)\r\n",
             "from numpy import array\r\nfrom numpy import prod\r\nprod(array)\r\n",
