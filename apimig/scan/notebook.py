@@ -233,7 +233,7 @@ def _split(layout: Layout, text: bytes) -> list[bytes] | None:
     return [text[start:end] for start, end in zip(starts, [*ends[1:], len(text) - 1], strict=True)]
 
 
-def _write(source: SourceFile, changed: list[tuple[Cell, str]]) -> bytes | Skipped:
+def _write(source: SourceFile, changed: list[tuple[Cell, str]]) -> bytes:
     json_text = _json_text(source.raw)
     ascii_only = escapes_non_ascii(json_text)
     pieces, position = [], 0
@@ -242,24 +242,8 @@ def _write(source: SourceFile, changed: list[tuple[Cell, str]]) -> bytes | Skipp
         pieces += [json_text[position : place.start], with_source(json_text, place, new, ascii_only=ascii_only)]
         position = place.end
     written = "".join([*pieces, json_text[position:]])
-    if not _differs_only_in(json_text, written, changed):
-        return Skipped(source.name, "the notebook cannot be written back without changing more than its cells")
     mark = codecs.BOM_UTF8 if source.raw.startswith(codecs.BOM_UTF8) else b""
     return mark + written.encode("utf-8")
-
-
-def _differs_only_in(old: str, new: str, changed: list[tuple[Cell, str]]) -> bool:
-    """Whether the new JSON means the old one with exactly these sources."""
-    before, after = json.loads(old), json.loads(new)
-    old_cells, new_cells = _cells(before) or [], _cells(after) or []
-    if len(old_cells) != len(new_cells):
-        return False
-    for cell, text in changed:
-        if _source(new_cells[cell.index]) != text:
-            return False
-        key = "source" if "source" in old_cells[cell.index] else "input"
-        old_cells[cell.index][key] = new_cells[cell.index][key]
-    return json.dumps(before) == json.dumps(after)  # as text: NaN is not equal to itself
 
 
 # --------------------------------------------------------------------------- places

@@ -141,6 +141,27 @@ def test_unusual_spellings_of_json_are_kept(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("cell", "after"),
+    [
+        pytest.param('"source":"old","source":["x = 1"]', '"source":"old","source":["x = 2\\n","z"]', id="given twice"),
+        pytest.param('"source":["y"],"sour\\u0063e":"x = 1"', '"source":["y"],"sour\\u0063e":"x = 2\\nz"', id="escaped key"),
+        pytest.param('"input":"x = 1", "source":"x = 1"', '"input":"x = 1", "source":"x = 2\\nz"', id="of two formats"),
+        pytest.param('"source":["", "x = ", "1", ""]', '"source":["x = 2\\n", "z"]', id="not split into lines"),
+        pytest.param('"source":["x = 1", "\\ny"]', '"source":["x = 2\\n", "z\\n", "y"]', id="split before the newlines"),
+        pytest.param('"source":"x = 1", "o": {"a":NaN,"a":1e999}', '"source":"x = 2\\nz", "o": {"a":NaN,"a":1e999}', id="no numbers"),
+        pytest.param('"source":"x = 1","b":12345678901234567890.0', '"source":"x = 2\\nz","b":12345678901234567890.0', id="long number"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("above", ["", '"cells": [], "worksheets": 3, '])
+def test_only_the_place_that_json_reads_is_written(tmp_path, cell, after, above):
+    def raw(members):
+        return f'{{{above}"cells": [{{"cell_type":"code",{members}}}], "metadata": {{}}, "nbformat": 4}}'.encode()
+
+    source = read(tmp_path, raw(cell))
+    assert encode(source, source.text.replace(b"x = 1", b"x = 2\nz")) == raw(after)
+
+
 def test_each_cell_keeps_its_way_of_escaping(tmp_path):
     raw = json.dumps(book(code_cell("é"), code_cell("x")), ensure_ascii=False).replace('"x"', '"x # \\u00fc"').encode()
     source = read(tmp_path, raw)
