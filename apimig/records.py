@@ -365,7 +365,12 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class NeedsPerson:
-    """The site is affected, and no rewrite is certain: ``why`` says what stands in the way."""
+    """The site is affected, and no rewrite is certain: ``why`` says what stands in the way.
+
+    Where several rules ask what the same open ``*args`` or ``**kwargs`` of a call hold, they are one site:
+    ``parts`` has what each of them says, ``rule`` is the first of them, ``why`` sums all up, and advice and
+    reference are those that they share.
+    """
 
     location: Location
     rule: str
@@ -375,6 +380,7 @@ class NeedsPerson:
     why: str
     advice: str = ""
     reference: str = ""
+    parts: tuple[NeedsPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +405,12 @@ class LeftAlone:
 
 
 Outcome = Rewritten | NeedsPerson | UnknownReceiver | LeftAlone
+
+
+def rules_of(outcome: Outcome) -> tuple[str, ...]:
+    """The rules that an outcome speaks for."""
+    parts = outcome.parts if isinstance(outcome, NeedsPerson) else ()
+    return tuple(part.rule for part in parts) or (outcome.rule,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from apimig.records import Capture, Span
 from apimig.rulebook.calls import Call, Facts, normalised
+from apimig.rulebook.hiding import may_hold
 from apimig.rulebook.rule import Condition
 from apimig.rulebook.signature import Binding, Signature
 
@@ -46,8 +47,7 @@ class Subject:
         stars = [a for a in self.call.arguments if a.star]
         known = self.signature is not None and name in self.signature.names
         if name in self.binding.maybe or (stars and not known):
-            texts = " or ".join(f"`{self.facts.text(a.span)}`" for a in stars)
-            return f"{texts} may hold `{name}`"
+            return may_hold([self.facts.text(a.span) for a in stars], f"`{name}`")
         return ""
 
 

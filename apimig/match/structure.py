@@ -11,6 +11,7 @@ from apimig import syntax
 from apimig.records import Argument, Capture, Use
 from apimig.rulebook import calls
 from apimig.rulebook.calls import Facts, normalised
+from apimig.rulebook.hiding import may_hold
 from apimig.rulebook.pattern import Metavariable, Pattern, dotted, metavariable
 from apimig.rulebook.signature import Signature, parse_signature
 
@@ -155,7 +156,7 @@ class _Comparison:
         if wanted.variadic is None and any(not a.star for a in rest):
             return False
         if undecided or (wanted.variadic is None and rest):
-            raise Undecided(undecided or f"`{self.facts.text(rest[0].span)}` may hold arguments that matter here")
+            raise Undecided(undecided or may_hold([self.facts.text(rest[0].span)], "arguments that matter here"))
         if wanted.variadic is not None:
             named = tuple(given.by_keyword(a) for a in rest)
             self.found.captures[wanted.variadic.name] = Capture(tuple(a.span for a in rest), named)
@@ -167,8 +168,8 @@ class _Comparison:
 
 
 def _doubt(key: str | int, stars: Sequence[Argument], facts: Facts) -> str:
-    texts = " or ".join(f"`{facts.text(a.span)}`" for a in stars)
-    return f"{texts} may hold `{key}`" if isinstance(key, str) else f"{texts} may hold the arguments that matter here"
+    what = f"`{key}`" if isinstance(key, str) else "the arguments that matter here"
+    return may_hold([facts.text(a.span) for a in stars], what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from apimig.records import (
@@ -16,6 +17,7 @@ from apimig.records import (
     SourceFile,
     UnknownReceiver,
 )
+from apimig.rulebook import hiding
 from apimig.rulebook.rule import Rule
 
 Locate = Callable[[int], Location]
@@ -50,6 +52,33 @@ def not_rewritten(source: SourceFile, finding: Finding, why: str, rule: Rule, lo
     advice = finding.message or rule.advise
     why = rule.summary if why == advice else why
     return NeedsPerson(at, finding.rule, code, finding.certainty, finding.applicability, why, advice, rule.reference)
+
+
+def joined(left: Iterable[tuple[Finding, Outcome]]) -> list[tuple[Finding, Outcome]]:
+    """The outcomes with those as one that ask of one use what the same starred arguments hold."""
+    groups: dict[tuple[object, ...], list[tuple[Finding, Outcome]]] = {}
+    for finding, outcome in left:
+        stars = hiding.parted(outcome.why)[0] if isinstance(outcome, NeedsPerson) else ""
+        key = (finding.use.span, stars) if stars else (id(outcome),)
+        groups.setdefault(key, []).append((finding, outcome))
+    return [_as_one(group) for group in groups.values()]
+
+
+def _as_one(group: Sequence[tuple[Finding, Outcome]]) -> tuple[Finding, Outcome]:
+    said = {o: finding for finding, o in sorted(group, key=lambda pair: pair[1].rule) if isinstance(o, NeedsPerson)}
+    if len(said) < 2:
+        return group[0]
+    parts = tuple(said)
+    first = parts[0]
+    whole = replace(
+        first,
+        code=max((part.code for part in parts), key=len),
+        why=hiding.joined(part.why for part in parts),
+        advice=first.advice if len({part.advice for part in parts}) == 1 else "",
+        reference=first.reference if len({part.reference for part in parts}) == 1 else "",
+        parts=parts,
+    )
+    return said[first], whole
 
 
 def ignored_by(patterns: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from apimig.pipeline.plan import Plan, load_rulebook, make_plan, requests
 from apimig.pipeline.pool import cores, spread
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.pipeline.write import Failure, check_writable, listed, write_all
-from apimig.records import FileChange, Outcome, RunResult, Skipped
+from apimig.records import FileChange, Outcome, RunResult, Skipped, rules_of
 from apimig.rulebook import Request
 
 Progress = Callable[[int, int], None]
@@ -166,7 +166,9 @@ class _Run:
             notes=tuple(notes),
             files_seen=tally.seen,
             files_with_library=tally.mentioning,
-            rules={rule: info[rule] for rule in sorted({o.rule for o in outcomes}) if rule in info},
+            rules={
+                rule: info[rule] for rule in sorted({rule for o in outcomes for rule in rules_of(o)}) if rule in info
+            },
         )
 
     def _written(self, result: RunResult) -> RunResult:

@@ -10,7 +10,7 @@ from typing import Unpack
 from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.plan import Plan, load_rulebook, make_plan
 from apimig.pipeline.workshop import FileResult, Workshop
-from apimig.records import FileChange, Outcome, RunResult, Skipped
+from apimig.records import FileChange, Outcome, RunResult, Skipped, rules_of
 from apimig.rulebook.rule import Library, Rule
 from apimig.scan.encodings import Problem, encoding_of
 
@@ -89,7 +89,7 @@ def upgrade_stream(
         files_seen=1,
         files_with_library=int(result.mentions),
         written=True,
-        rules={o.rule: info[o.rule] for o in result.outcomes},
+        rules={rule: info[rule] for outcome in result.outcomes for rule in rules_of(outcome)},
     )
     return summary, changes[0].after if changes else code
 

@@ -15,7 +15,7 @@ from apimig.match import Matcher
 from apimig.pipeline import python2
 from apimig.pipeline.annotate import annotated
 from apimig.pipeline.options import Options
-from apimig.pipeline.outcomes import ignored_by, is_ignored, not_rewritten, rewritten, unique
+from apimig.pipeline.outcomes import ignored_by, is_ignored, joined, not_rewritten, rewritten, unique
 from apimig.pipeline.plan import Plan
 from apimig.pipeline.relevance import Relevance
 from apimig.pipeline.trace import Trace
@@ -240,7 +240,8 @@ class _Fixpoint:
             protected=scan.masked_spans(self.source),
             boundaries=scan.boundaries(self.source),
         )
-        self.left = [(f, not_rewritten(self.source, f, why, self._rule(f), self._locate)) for f, why in result.refused]
+        left = [(f, not_rewritten(self.source, f, why, self._rule(f), self._locate)) for f, why in result.refused]
+        self.left = joined(left)
         if result.patch is None or result.patch.text == self.source.text:
             return None
         trace = Trace(result.patch)

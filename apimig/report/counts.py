@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, UnknownReceiver
+from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, UnknownReceiver, rules_of
+from apimig.rulebook import hiding
 
 KINDS: dict[type[Outcome], str] = {
     Rewritten: "rewritten",
@@ -37,10 +38,11 @@ def by_kind(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 
 def by_rule(outcomes: Iterable[Outcome]) -> dict[str, dict[str, int]]:
-    """The counts of :func:`by_kind` for each rule, by rule id."""
+    """The counts of :func:`by_kind` for each rule, by rule id; a site of several rules counts for each."""
     rules: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        rules[outcome.rule].append(outcome)
+        for rule in rules_of(outcome):
+            rules[rule].append(outcome)
     return {rule: by_kind(rules[rule]) for rule in sorted(rules)}
 
 
@@ -76,6 +78,18 @@ def unknown_groups(outcomes: Iterable[Outcome]) -> list[UnknownGroup]:
         UnknownGroup(path, rule, tuple(_line(o) for o in found), found[0].code, found[0].reference)
         for (path, rule), found in groups.items()
     ]
+
+
+def rules_named(outcome: NeedsPerson) -> str:
+    """``pandas/read_csv_squeeze``, or ``... and 3 other rules``."""
+    others = len(rules_of(outcome)) - 1
+    return f"{outcome.rule} and {plural(others, 'other rule')}" if others else outcome.rule
+
+
+def said_by_parts(outcome: NeedsPerson) -> list[tuple[NeedsPerson, str]]:
+    """What each rule of a joined outcome asks for, with its advice, in one line: "`squeeze`. Call .squeeze()"."""
+    said = [(part, [hiding.parted(part.why)[1] or part.why, part.advice]) for part in outcome.parts]
+    return [(part, " ".join(". ".join(filter(None, texts)).split())) for part, texts in said]
 
 
 def _line(outcome: Outcome) -> str:

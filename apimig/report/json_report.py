@@ -82,6 +82,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
                 "why": outcome.why,
                 "advice": outcome.advice,
                 "reference": outcome.reference,
+                "parts": [_outcome(part) for part in outcome.parts],
             }
         case UnknownReceiver():
             return common | {"code": outcome.code, "why": outcome.why, "reference": outcome.reference}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apimig.records import LeftAlone, NeedsPerson, Rewritten, RunResult, UnknownReceiver
-from apimig.report.counts import TITLES, by_kind, by_rule, headline, of_kind, unknown_groups
+from apimig.report.counts import TITLES, by_kind, by_rule, headline, of_kind, said_by_parts, unknown_groups
 
 _REWRITES_SHOWN = 50
 
@@ -55,9 +55,10 @@ def _needs_person(result: RunResult) -> Iterator[str]:
     yield from ("", f"### Needs a person ({len(found)})", "")
     for outcome in found:
         yield f"- [ ] `{outcome.location}` {_code(outcome.code)}: {_cell(outcome.why)}"
-        said = [part for part in (_cell(outcome.advice), _link(outcome.reference)) if part]
-        if said:
-            yield f"  {' '.join(said)}"
+        if more := " ".join(filter(None, [_cell(outcome.advice), _link(outcome.reference)])):
+            yield f"  {more}"
+        for part, said in said_by_parts(outcome):
+            yield f"  - `{part.rule}`: " + " ".join(filter(None, [_cell(said), _link(part.reference)]))
 
 
 def _unknown(result: RunResult) -> Iterator[str]:

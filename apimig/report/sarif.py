@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from apimig import __version__
-from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, Skipped, UnknownReceiver
-from apimig.report.counts import kind_of, place
+from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, Skipped, UnknownReceiver, rules_of
+from apimig.report.counts import kind_of, place, said_by_parts
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: dict[type[Outcome], str] = {
@@ -29,7 +30,7 @@ def sarif(result: RunResult) -> str:
 def as_data(result: RunResult) -> dict[str, Any]:
     """The object that :func:`sarif` writes."""
     shown = [o for o in sorted(result.outcomes, key=place) if not (result.written and isinstance(o, Rewritten))]
-    rules = sorted({outcome.rule for outcome in shown})
+    rules = sorted({rule for outcome in shown for rule in rules_of(outcome)})
     index = {rule: number for number, rule in enumerate(rules)}
     fingerprints = _Fingerprints()
     run = {
@@ -58,13 +59,21 @@ def _rule(result: RunResult, rule: str, shown: list[Outcome]) -> dict[str, Any]:
     info = result.rules.get(rule)
     reference = info.reference if info else ""
     if not reference:
-        with_reference = (o for o in shown if o.rule == rule and not isinstance(o, LeftAlone) and o.reference)
+        with_reference = (o for o in _each(shown) if o.rule == rule and not isinstance(o, LeftAlone) and o.reference)
         reference = next((outcome.reference for outcome in with_reference), "")
     described: dict[str, Any] = {"id": rule, "shortDescription": {"text": info.summary if info else rule}}
     if reference:
         described["helpUri"] = reference
         described["help"] = {"text": reference}
     return described
+
+
+def _each(outcomes: list[Outcome]) -> Iterator[Outcome]:
+    """The outcomes, and the parts of those that stand for several rules."""
+    for outcome in outcomes:
+        yield outcome
+        if isinstance(outcome, NeedsPerson):
+            yield from outcome.parts
 
 
 def _result(outcome: Outcome, index: int, fingerprint: str, *, written: bool) -> dict[str, Any]:
@@ -75,7 +84,7 @@ def _result(outcome: Outcome, index: int, fingerprint: str, *, written: bool) ->
         "message": {"text": _message(outcome)},
         "locations": [_location(outcome)],
         "partialFingerprints": {"siteHash/v1": fingerprint},
-        "properties": {"outcome": kind_of(outcome)},
+        "properties": {"outcome": kind_of(outcome), "rules": list(rules_of(outcome))},
     }
     if isinstance(outcome, LeftAlone):
         found["kind"] = "notApplicable"
@@ -89,7 +98,9 @@ def _message(outcome: Outcome) -> str:
         case Rewritten():
             return f"{_line(outcome.before)} becomes {_line(outcome.after)} ({outcome.reason})"
         case NeedsPerson():
-            return f"{_line(outcome.code)}: {outcome.why}" + (f"\n{outcome.advice}" if outcome.advice else "")
+            advice = [outcome.advice] if outcome.advice else []
+            parts = [f"- {part.rule}: {said}" for part, said in said_by_parts(outcome)]
+            return "\n".join([f"{_line(outcome.code)}: {outcome.why}", *advice, *parts])
         case UnknownReceiver() | LeftAlone():
             return f"{_line(outcome.code)}: {outcome.why}"
 

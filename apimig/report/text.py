@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apimig.records import LeftAlone, NeedsPerson, Rewritten, RunResult, UnknownReceiver
-from apimig.report.counts import TITLES, UnknownGroup, by_kind, by_rule, headline, of_kind, plural, unknown_groups
+from apimig.report.counts import (
+    TITLES,
+    UnknownGroup,
+    by_kind,
+    by_rule,
+    headline,
+    of_kind,
+    plural,
+    rules_named,
+    said_by_parts,
+    unknown_groups,
+)
 
 _BOLD, _DIM, _GREEN, _YELLOW, _CYAN = "1", "2", "32", "33", "36"
 _KIND_STYLE = {"rewritten": _GREEN, "needs_person": _YELLOW, "unknown_receiver": _CYAN, "left_alone": _DIM}
@@ -78,12 +89,13 @@ class _Page:
             return
         yield from self.title(f"Needs a person ({len(found):,})")
         for outcome in found:
-            yield f"  {outcome.location}  {self.paint(outcome.rule, _YELLOW)}  {_one_line(outcome.code)}"
+            yield f"  {outcome.location}  {self.paint(rules_named(outcome), _YELLOW)}  {_one_line(outcome.code)}"
             yield f"      {outcome.why}"
             if outcome.advice and outcome.advice != outcome.why:
                 yield from (f"      {line}" for line in outcome.advice.strip().splitlines())
-            if outcome.reference:
-                yield self.paint(f"      {outcome.reference}", _DIM)
+            yield from (f"      - {part.rule}: {said}" for part, said in said_by_parts(outcome))
+            for reference in dict.fromkeys(each.reference for each in (outcome, *outcome.parts) if each.reference):
+                yield self.paint(f"      {reference}", _DIM)
 
     def unknown(self, result: RunResult) -> Iterator[str]:
         found = of_kind(result.outcomes, UnknownReceiver)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from apimig import syntax
 from apimig.records import Argument, Span
 from apimig.rulebook.calls import Call, Facts, arguments, normalised
+from apimig.rulebook.hiding import may_hold
 from apimig.rulebook.rule import ParameterOp
 from apimig.rulebook.signature import Binding, Signature
 
@@ -80,12 +81,11 @@ class _Work:
         """The slot of a parameter; refused when a star argument may fill it."""
         found = next((slot for slot in self.slots if slot.name == name), None)
         if found is None and name in self.binding.maybe:
-            raise _Refused(f"{self.stars()} may hold `{name}`")
+            raise _Refused(may_hold(self.stars(), f"`{name}`"))
         return found
 
-    def stars(self) -> str:
-        texts = [self.facts.text(a.span) for a in self.call.arguments if a.star]
-        return " or ".join(f"`{text}`" for text in texts)
+    def stars(self) -> list[str]:
+        return [self.facts.text(a.span) for a in self.call.arguments if a.star]
 
     def put(self, old: Slot, *new: Slot) -> None:
         at = self.slots.index(old)
@@ -180,7 +180,7 @@ def _keyword_only(work: _Work, op: ParameterOp) -> None:
     for at, slot in enumerate(work.slots):
         if slot.star == "*":
             if len(work.signature.positional) > op.count and _could_reach(work, at, op.count):
-                raise _Refused(f"{work.stars()} may hold arguments that must be passed by keyword")
+                raise _Refused(may_hold(work.stars(), "arguments that must be passed by keyword"))
         elif at >= op.count and slot.keyword is None and not slot.star:
             if slot.name is None:
                 raise _Refused("it has more positional arguments than the signature that the rule knows")
@@ -195,7 +195,7 @@ def _could_reach(work: _Work, at: int, count: int) -> bool:
 def _order(work: _Work, op: ParameterOp) -> None:
     for at, slot in enumerate(work.slots):
         if slot.star == "*":
-            raise _Refused(f"the order of the parameters changed, and {work.stars()} is passed by position")
+            raise _Refused(may_hold(work.stars(), "arguments whose order changed"))
         if slot.keyword is not None or slot.star:
             return
         if slot.name is None:
@@ -227,7 +227,7 @@ def _replace(work: _Work, op: ParameterOp) -> None:
             added = [Slot(None, keyword, keyword, value) for keyword, value in keyword_arguments(new)]
             work.check_free([each.name for each in added], slot)
             if any(each.name in work.binding.maybe for each in added):
-                raise _Refused(f"{work.stars()} may hold `{added[0].name}`")
+                raise _Refused(may_hold(work.stars(), f"`{added[0].name}`"))
             _drop(work, slot, *added)
             return
     _require(work, slot, [old for old, _ in op.mapping], "no longer exists; only {values} has a replacement")

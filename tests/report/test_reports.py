@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from apimig.errors import UsageError
-from apimig.records import Rewritten
+from apimig.records import Applicability, Certainty, Location, NeedsPerson, Rewritten
 from apimig.report import render, text
 from apimig.report.counts import by_kind, by_rule, kind_of
 from tests.report.results import APPEND, EMPTY, ITERITEMS, LOOKUP, OUTCOMES, REFERENCE, RESULT
@@ -25,6 +25,70 @@ def test_counts_add_up():
     assert counted == {"rewritten": 2, "needs_person": 2, "unknown_receiver": 3, "left_alone": 1}
     assert sum(counted.values()) == len(OUTCOMES)
     assert sum(sum(kinds.values()) for kinds in by_rule(OUTCOMES).values()) == len(OUTCOMES)
+
+
+# ------------------------------------------------------------------------------------------ several rules at one site
+
+
+HELD = [
+    NeedsPerson(Location("d.py", 4, 2), rule, "pd.read(**kw)", Certainty.PROVEN, Applicability.SAFE, f"`**kw` may hold `{name}`", *more)
+    for rule, name, *more in [("pandas/a", "x"), ("pandas/b", "y", "Do | this.", REFERENCE), ("pandas/c", "z", "", REFERENCE + "#c")]
+]  # fmt: skip
+JOINED = dataclasses.replace(
+    RESULT, outcomes=(*OUTCOMES, dataclasses.replace(HELD[0], why="`**kw` may hold `x`, `y` or `z`", parts=tuple(HELD)))
+)
+
+
+def test_a_site_of_several_rules_counts_once_and_for_each_of_them():
+    assert by_kind(JOINED.outcomes)["needs_person"] == 3
+    assert {rule for rule, kinds in by_rule(JOINED.outcomes).items() if kinds["needs_person"]} == {
+        LOOKUP, "pandas/a", "pandas/b", "pandas/c",
+    }  # fmt: skip
+
+
+def test_text_has_what_each_rule_asks_for_in_a_line():
+    assert (
+        "  d.py:4:2  pandas/a and 2 other rules  pd.read(**kw)\n"
+        "      `**kw` may hold `x`, `y` or `z`\n"
+        "      - pandas/a: `x`\n"
+        "      - pandas/b: `y`. Do | this.\n"
+        "      - pandas/c: `z`\n"
+        f"      {REFERENCE}\n"
+        f"      {REFERENCE}#c\n"
+    ) in text(JOINED)
+
+
+def test_markdown_has_what_each_rule_asks_for_in_a_line():
+    assert (
+        "- [ ] `d.py:4:2` `pd.read(**kw)`: `**kw` may hold `x`, `y` or `z`\n"
+        "  - `pandas/a`: `x`\n"
+        f"  - `pandas/b`: `y`. Do \\| this. <{REFERENCE}>\n"
+        f"  - `pandas/c`: `z` <{REFERENCE}#c>\n"
+    ) in render(JOINED, "report.md")
+
+
+def test_json_has_all_that_each_rule_says():
+    data = json.loads(render(JOINED, "report.json"))
+    (joined,) = [o for o in data["outcomes"] if o.get("parts")]
+    assert [(p["rule"], p["why"], p["advice"], p["reference"]) for p in joined["parts"]] == [
+        (p.rule, p.why, p.advice, p.reference) for p in HELD
+    ]
+    jsonschema.validate(data, json.loads(SCHEMA.read_text()))
+
+
+def test_sarif_has_one_result_that_names_all_rules():
+    (run,) = json.loads(render(JOINED, "report.sarif"))["runs"]
+    (found,) = [r for r in run["results"] if r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "d.py"]
+    rules = ["pandas/a", "pandas/b", "pandas/c"]
+    assert found["ruleId"] == "pandas/a"
+    assert found["properties"]["rules"] == rules
+    assert found["message"]["text"].splitlines()[1:] == [
+        "- pandas/a: `x`",
+        "- pandas/b: `y`. Do | this.",
+        "- pandas/c: `z`",
+    ]
+    described = {rule["id"]: rule.get("helpUri", "") for rule in run["tool"]["driver"]["rules"]}
+    assert [described[rule] for rule in rules] == ["", REFERENCE, REFERENCE + "#c"]
 
 
 # ------------------------------------------------------------------------------------------ text
