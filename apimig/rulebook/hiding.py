@@ -1,4 +1,4 @@
-"""What ``*args`` or ``**kwargs`` may hide from a rule: said in one way, so that what several rules say can be joined."""
+"""What ``*args`` or ``**kwargs`` may hide from a rule, said in one way so that what several rules say can be joined."""
 
 from __future__ import annotations
 

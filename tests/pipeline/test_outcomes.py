@@ -7,7 +7,6 @@ import pytest
 import apimig
 from apimig.records import NeedsPerson, rules_of
 
-
 MANY, ONE = "many", "one"
 
 
