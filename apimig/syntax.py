@@ -41,6 +41,11 @@ def text_of(node: Node) -> str:
     return "" if text is None else text.decode("utf-8")
 
 
+def parts(node: Node) -> list[Node]:
+    """The named children that mean something: neither comments nor line continuations."""
+    return [child for child in node.named_children if not child.is_extra]
+
+
 def node_at(tree: Tree, span: Span) -> Node | None:
     """The outermost named node that has exactly this span."""
     node = tree.root_node.named_descendant_for_byte_range(span.start, span.end)

@@ -127,8 +127,11 @@ class Matcher:
 
 
 def _other_meaning(use: Use, facts: Facts) -> str:
-    """Why a name may not be the library's: it is something unknown on another path."""
-    if use.kind is not UseKind.NAME or not facts.resolution.value_at(use.span).open:
+    """Why a name may not be the library's: it is something else, or unknown, on another path."""
+    if use.kind is not UseKind.NAME:
+        return ""
+    value = facts.resolution.value_at(use.span)
+    if not value.open and len([one for one in value.types if one.name != "builtins.NoneType"]) < 2:
         return ""
     return f"`{facts.text(use.span)}` may be something else here, assigned on another path"
 

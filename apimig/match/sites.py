@@ -122,12 +122,15 @@ def _spells_it(candidate: Candidate) -> bool:
     node = candidate.node
     if candidate.use.kind is not UseKind.NAME or node is None or node.type != "identifier":
         return True
-    if syntax.text_of(node) != candidate.name.rpartition(".")[2]:
-        return False
+    return syntax.text_of(node) == candidate.name.rpartition(".")[2] and not _is_variable(candidate, node)
+
+
+def _is_variable(candidate: Candidate, node: Node) -> bool:
+    """Whether a bare name is the code's own: it holds what is spelled where it is assigned."""
     resolution = candidate.facts.resolution
-    if any(candidate.span in binding.uses for binding in resolution.imports):
-        return True
-    return not resolution.is_bound(syntax.text_of(node), candidate.span.start)  # from a star import
+    if node.type != "identifier" or any(candidate.span in binding.uses for binding in resolution.imports):
+        return False
+    return resolution.is_bound(syntax.text_of(node), candidate.span.start)  # else it comes from a star import
 
 
 def _rename_member(candidate: Candidate) -> Site | None:
@@ -288,6 +291,8 @@ def _pattern(candidate: Candidate) -> Site | None:
         return _unused_import(candidate) if target.pattern.root == target.anchor else None
     if candidate.node is None:
         return Site(candidate.span, "it stands inside a string") if target.pattern.root == target.anchor else None
+    if target.pattern.root == target.anchor and _is_variable(candidate, candidate.node):
+        return None
     try:
         found = structure.match_at(
             target.pattern, target.anchor, candidate.node, candidate.facts, body.signature, candidate.roots

@@ -71,7 +71,7 @@ class _Comparison:
         if variable is not None:
             return self._capture(variable, code)
         while code.type == "parenthesized_expression" and pattern.type != code.type:
-            code = next(child for child in code.named_children if child.type != "comment")
+            code = syntax.parts(code)[0]
         name = dotted(pattern)
         if name and name.partition(".")[0] in self.roots:
             return self._is_symbol(name, code)
@@ -218,7 +218,7 @@ def _wanted(brackets: Node, signature: Signature | None) -> _Wanted:
     wanted = _Wanted()
     places = 0
     for child in brackets.named_children:
-        if child.type == "comment":
+        if child.is_extra:
             continue
         value = child.child_by_field_name("value") if child.type == "keyword_argument" else child
         name = child.child_by_field_name("name") if child.type == "keyword_argument" else None
@@ -267,7 +267,7 @@ def _given(arguments: Sequence[Argument], signature: Signature | None) -> _Given
 
 def _children(node: Node) -> list[Node]:
     """Children that matter: all but comments and trailing commas."""
-    found = [child for child in node.children if child.type != "comment"]
+    found = [child for child in node.children if not child.is_extra]
     return [c for i, c in enumerate(found) if not (c.type == "," and i + 2 == len(found) and found[-1].type in ")]}")]
 
 

@@ -64,7 +64,7 @@ class Calls(Core):
             found.positional.append((listed, self.evaluate(listed, frame)))
             return found
         for child in listed.named_children:
-            if child.type == "comment":
+            if child.is_extra:
                 continue
             value = self.evaluate(child, frame)
             if child.type == "keyword_argument":

@@ -19,7 +19,7 @@ from apimig.resolve.values import (
     thing,
     without_none,
 )
-from apimig.syntax import text_of
+from apimig.syntax import parts, text_of
 
 _LITERALS = {
     "integer": "int", "float": "float", "true": "bool", "false": "bool", "string": "str", "concatenated_string": "str",
@@ -146,7 +146,7 @@ class Expressions(Core):
     def _display(self, node: Node, name: str, frame: Frame) -> Value:
         items = []
         for child in node.named_children:
-            if child.type == "comment":
+            if child.is_extra:
                 continue
             value = self.evaluate(child, frame)
             items.append(self.iterate(value) if child.type == "list_splat" else value)
@@ -161,7 +161,7 @@ class Expressions(Core):
             if child.type == "pair" and key is not None and value is not None:
                 keys.append(self.evaluate(key, frame))
                 values.append(self.evaluate(value, frame))
-            elif child.type != "comment":
+            elif not child.is_extra:
                 self.evaluate(child, frame)
                 keys.append(UNKNOWN_VALUE)
                 values.append(UNKNOWN_VALUE)
@@ -229,7 +229,7 @@ class Expressions(Core):
         return UNKNOWN_VALUE
 
     def _expr_comparison_operator(self, node: Node, frame: Frame) -> Value:
-        values = [self.evaluate(child, frame) for child in node.named_children if child.type != "comment"]
+        values = [self.evaluate(child, frame) for child in parts(node)]
         operators = {child.type for child in node.children if not child.is_named}
         if operators & {"in", "not in", "is", "is not"}:
             return builtin("bool")
@@ -264,7 +264,7 @@ class Expressions(Core):
         return self.evaluate(argument, frame) if argument is not None else UNKNOWN_VALUE
 
     def _expr_conditional_expression(self, node: Node, frame: Frame) -> Value:
-        children = [child for child in node.named_children if child.type != "comment"]
+        children = parts(node)
         if len(children) != 3:
             return UNKNOWN_VALUE
         body, test, other = children
@@ -282,7 +282,7 @@ class Expressions(Core):
     def _expr_parenthesized_expression(self, node: Node, frame: Frame) -> Value:
         value = UNKNOWN_VALUE
         for child in node.named_children:
-            if child.type != "comment":
+            if not child.is_extra:
                 value = self.evaluate(child, frame)
         return value
 
@@ -396,13 +396,13 @@ class Expressions(Core):
         if node is None:
             return UNKNOWN_VALUE
         if node.type in ("type", "parenthesized_expression"):
-            return self.annotation(node.named_child(0), frame)
+            return self.annotation(next(iter(parts(node)), None), frame)
         if node.type == "string":
             return self.quoted_annotation(node, frame)
         if node.type == "none":
             return NONE_VALUE
         if node.type in ("binary_operator", "union_type"):
-            return join(self.annotation(child, frame) for child in node.named_children)
+            return join(self.annotation(child, frame) for child in parts(node))
         if node.type in ("generic_type", "subscript"):
             return self._generic(node, frame)
         return self._annotated(self.evaluate(node, frame))
@@ -419,11 +419,10 @@ class Expressions(Core):
         return at_most(join(found), named.certainty) if found else UNKNOWN_VALUE
 
     def _generic(self, node: Node, frame: Frame) -> Value:
-        children = node.named_children
-        head = self.evaluate(children[0], frame)
-        arguments = [c for c in children[1:] if c.type != "comment"]
+        head_node, *arguments = parts(node)
+        head = self.evaluate(head_node, frame)
         if arguments and arguments[0].type in ("type_parameter", "tuple"):
-            arguments = list(arguments[0].named_children)
+            arguments = parts(arguments[0])
         values = [self.annotation(child, frame) for child in arguments if child.type != "list"]
         name = next(iter(head.types)).name if len(head.types) == 1 else ""
         last = name.rpartition(".")[2]

@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from apimig.records import UseKind
-from apimig.syntax import text_of, walk
+from apimig.syntax import parts, text_of, walk
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _LOOKUP_ERRORS = frozenset({"AttributeError", "TypeError", "NameError", "KeyError"})
@@ -60,8 +60,8 @@ class Guards:
     def _probed(self, parent: Node) -> str:
         test = parent.child_by_field_name("condition")
         if parent.type == "conditional_expression":
-            parts = [c for c in parent.named_children if c.type != "comment"]
-            test = parts[1] if len(parts) == 3 else None
+            inner = parts(parent)
+            test = inner[1] if len(inner) == 3 else None
         if test is None or not self._is_probe(test):
             return ""
         return f"compat code: chosen by `{_short(test)}` (line {test.start_point[0] + 1})"
@@ -107,7 +107,7 @@ def _guarding_try(statement: Node, child: Node, kind: UseKind) -> str:
 def _is_probe_body(statement: Node) -> bool:
     """Whether the try does nothing but import or look an attribute up."""
     body = statement.child_by_field_name("body")
-    children = [c for c in body.named_children if c.type != "comment"] if body is not None else []
+    children = parts(body) if body is not None else []
     return bool(children) and all(_is_lookup(child) for child in children)
 
 
@@ -123,7 +123,7 @@ def _is_lookup(node: Node) -> bool:
 
 def _caught(clause: Node) -> list[str]:
     """Last names of the exceptions that a clause catches; [""] for a bare except."""
-    values = [c for c in clause.named_children if c.type not in ("block", "comment")]
+    values = [c for c in parts(clause) if c.type != "block"]
     if not values:
         return [""]
     found = []

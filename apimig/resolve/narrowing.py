@@ -7,7 +7,7 @@ from tree_sitter import Node
 from apimig.records import UNKNOWN_VALUE, TypeKind, Value
 from apimig.resolve.core import Core, Frame
 from apimig.resolve.values import NONE, NONE_VALUE, instance, join, without_none
-from apimig.syntax import text_of
+from apimig.syntax import parts, text_of
 
 
 class Narrowing(Core):
@@ -15,9 +15,8 @@ class Narrowing(Core):
 
     def narrow(self, test: Node, frame: Frame, *, outcome: bool) -> None:
         """Change the flow to what it is when ``test`` came out so."""
-        if test.type == "parenthesized_expression" and test.named_child_count:
-            inner = test.named_child(0)
-            if inner is not None:
+        if test.type == "parenthesized_expression":
+            for inner in parts(test):
                 self.narrow(inner, frame, outcome=outcome)
         elif test.type == "not_operator":
             argument = test.child_by_field_name("argument")
@@ -48,9 +47,9 @@ class Narrowing(Core):
 
     def _narrow_isinstance(self, test: Node, frame: Frame, *, outcome: bool) -> None:
         function, listed = test.child_by_field_name("function"), test.child_by_field_name("arguments")
-        if function is None or listed is None or text_of(function) != "isinstance" or listed.named_child_count != 2:
+        if function is None or listed is None or text_of(function) != "isinstance" or len(parts(listed)) != 2:
             return
-        subject, classes = listed.named_children
+        subject, classes = parts(listed)
         wanted = self._classes(classes)
         if not wanted:
             return
@@ -70,7 +69,7 @@ class Narrowing(Core):
         return Value(kept, old.certainty, old.reason) if kept and not old.open else None
 
     def _classes(self, node: Node) -> list[str]:
-        nodes = node.named_children if node.type == "tuple" else [node]
+        nodes = parts(node) if node.type == "tuple" else [node]
         names = []
         for one in nodes:
             value = self.values.get((one.start_byte, one.end_byte), UNKNOWN_VALUE)
@@ -81,7 +80,7 @@ class Narrowing(Core):
         return names
 
     def _narrow_none(self, test: Node, frame: Frame, *, outcome: bool) -> None:
-        children = [child for child in test.named_children if child.type != "comment"]
+        children = parts(test)
         operators = [child.type for child in test.children if not child.is_named]
         if len(children) != 2 or children[1].type != "none" or len(operators) != 1:
             return

@@ -7,7 +7,17 @@ from functools import cached_property
 
 from tree_sitter import Node, Tree
 
-from apimig.records import UNKNOWN_VALUE, ImportBinding, SourceFile, Span, Use, UseKind, Value
+from apimig.records import (
+    UNKNOWN_VALUE,
+    Certainty,
+    ImportBinding,
+    SourceFile,
+    Span,
+    TypeKind,
+    Use,
+    UseKind,
+    Value,
+)
 from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.project import Project
@@ -84,6 +94,7 @@ class FileResolution:
             if (spelled := self._spelled(one, scope, qualified, at)) is not None
         ]
         candidates += self._through_stars(qualified, at)
+        candidates += self._through_variables(qualified, at)
         if candidates:
             return min(candidates, key=lambda text: (text.count("."), len(text)))
         return self._conventional(qualified)
@@ -103,6 +114,35 @@ class FileResolution:
                     if qualified == target or qualified.startswith(f"{target}."):
                         found.append(name + qualified[len(target) :])
         return found
+
+    def _through_variables(self, qualified: str, at: int) -> list[str]:
+        """Spellings by names that hold a module without an import statement: ``pd = importorskip("pandas")``."""
+        found = []
+        here = self._lexical.at(at)
+        for scope in self._scopes_at(at):
+            for name in scope.bound - set(scope.imported):
+                bindings = self._interpreter.joined.get((scope.node.id, name), {})
+                if len(bindings) != 1 or here.lookup(name) is not scope:
+                    continue
+                ((start, value),) = bindings.items()
+                if self.source.text[start : start + len(name.encode())] != name.encode():
+                    continue  # a parameter, which another call may give something else
+                target = _module_of(value)
+                meant = target and (qualified == target or qualified.startswith(f"{target}."))
+                if meant and self._is_set(start, scope, at):
+                    found.append(name + qualified[len(target) :])
+        return found
+
+    def _is_set(self, start: int, scope: Scope, at: int) -> bool:
+        """Whether the statement at ``start`` of a scope surely ran before the code at ``at`` does."""
+        if scope is self._lexical.at(at) and start > at:
+            return False
+        node = self.tree.root_node.descendant_for_byte_range(start, start + 1)
+        while node is not None and node.id != scope.node.id:
+            if node.type in _MAYBE and not node.start_byte <= at < node.end_byte:
+                return False
+            node = node.parent
+        return True
 
     def _conventional(self, qualified: str) -> str | None:
         if not self._project.snippet:
@@ -202,6 +242,17 @@ class FileResolution:
             if left is not None and inner is not None and text_of(left) == "__all__":
                 names |= {text_of(leaf) for leaf in walk(inner) if leaf.type == "string_content"}
         return names
+
+
+def _module_of(value: Value) -> str:
+    """The module of a library that a value is for certain; "" where it is none."""
+    if len(value.types) != 1 or value.open or value.certainty is not Certainty.PROVEN:
+        return ""
+    (one,) = value.types
+    return one.name if one.kind is TypeKind.MODULE and not one.is_local else ""
+
+
+_MAYBE = ("if_statement", "for_statement", "while_statement", "try_statement", "match_statement")
 
 
 def _is_attribute_name(node: Node) -> bool:

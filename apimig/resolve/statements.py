@@ -10,7 +10,7 @@ from apimig.resolve.definitions import ClassDef, FunctionDef, Parameter
 from apimig.resolve.flow import Flow, merged
 from apimig.resolve.scopes import parameter_name
 from apimig.resolve.values import at_most, builtin, element, instance, join, thing
-from apimig.syntax import text_of
+from apimig.syntax import parts, text_of
 
 _LOOP_PASSES = 2
 
@@ -28,7 +28,7 @@ class Statements(Core):
         handler = getattr(self, f"_do_{node.type}", None)
         if handler is not None:
             handler(node, frame)
-        elif node.type not in ("comment", "pass_statement", "global_statement", "nonlocal_statement"):
+        elif not node.is_extra and node.type not in ("pass_statement", "global_statement", "nonlocal_statement"):
             for child in node.named_children:
                 self.evaluate(child, frame)
 
@@ -76,7 +76,7 @@ class Statements(Core):
     def _do_return_statement(self, node: Node, frame: Frame) -> None:
         value = builtin("NoneType")
         for child in node.named_children:
-            if child.type != "comment":
+            if not child.is_extra:
                 value = self.evaluate(child, frame)
         if not frame.flow.dead:
             frame.returns.append(value)
@@ -192,7 +192,7 @@ class Statements(Core):
             self.holder_flow(whole, frame).names[whole] = value
 
     def _unpack(self, target: Node, value: Value, frame: Frame) -> None:
-        children = [child for child in target.named_children if child.type != "comment"]
+        children = parts(target)
         starred = any("splat" in child.type for child in children)
         shapes = [one.args for one in value.types if one.name == "builtins.tuple" and len(one.args) == len(children)]
         each = self.iterate(value)
@@ -252,7 +252,7 @@ class Statements(Core):
                     self.block(child, frame)
                 elif child.type == "case_pattern":
                     self._capture(child, frame)
-                elif child.type != "comment":
+                elif not child.is_extra:
                     self.evaluate(child, frame)
             ends.append(frame.flow.copy())
             frame.flow.restore(before)
@@ -348,7 +348,7 @@ class Statements(Core):
                 self.block(child, frame)
             elif child.type == "as_pattern":
                 self._as_pattern(child, frame, enter=False)
-            elif child.type != "comment":
+            elif not child.is_extra:
                 self.evaluate(child, frame)
 
     def _do_with_statement(self, node: Node, frame: Frame) -> None:
@@ -459,7 +459,7 @@ class Statements(Core):
         bases: list[str] = []
         for child in listed.named_children if listed is not None else ():
             value = self.evaluate(child, frame)
-            if child.type not in ("keyword_argument", "comment"):
+            if child.type != "keyword_argument" and not child.is_extra:
                 bases.append(next(iter(value.types)).name if len(value.types) == 1 else "")
         qualified = self._qualify(text_of(name), frame)
         is_record = any("dataclass" in one or one in ("define", "attrs", "s") for one in decorators)

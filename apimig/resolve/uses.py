@@ -11,7 +11,7 @@ from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.project import Project
 from apimig.resolve.scopes import imported_names
 from apimig.resolve.values import without_none
-from apimig.syntax import text_of
+from apimig.syntax import parts, text_of
 
 # names that builtins and other everyday classes have too: an unknown receiver says nothing
 COMMON = frozenset(
@@ -225,7 +225,7 @@ class _Collector:
                 text_of(sign).removesuffix("=") if (sign := node.child_by_field_name("operator")) is not None else ""
             )
             if node.type == "comparison_operator":
-                operands = list(node.named_children)
+                operands = [*parts(node)]
                 token = next((c.type for c in node.children if not c.is_named), "")
         if token not in self.interest.operators:
             return
@@ -247,9 +247,9 @@ class _Collector:
     def _getattr(self, node: Node) -> None:
         """``getattr(np, "float_")``."""
         function, listed = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or listed is None or text_of(function) != "getattr" or listed.named_child_count != 2:
+        if function is None or listed is None or text_of(function) != "getattr" or len(parts(listed)) != 2:
             return
-        target, name = listed.named_children
+        target, name = parts(listed)
         symbols = self._symbols(self._value(target))
         content = [c for c in name.named_children if c.type == "string_content"]
         if len(symbols) == 1 and len(content) == 1 and name.type == "string":

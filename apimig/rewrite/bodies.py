@@ -157,7 +157,7 @@ def _method_to_function(rule: Rule, finding: Finding, context: Context) -> Made:
     if receiver is None:
         raise Refused("its receiver is not one expression")
     if spelled is None:
-        raise Refused(f"`{function}` cannot be imported here under any usual name without hiding another one")
+        raise Refused(context.names.unspellable(function))
     parts: list[bytes | Span] = [f"{spelled.text}(".encode()]
     code = templates.code_of(receiver)
     first = syntax.span_of(receiver) if code.inner is None else code.inner.parts[0]

@@ -186,7 +186,7 @@ class Site:
     def block(self, statement: Node | None = None) -> tuple[Node, ...]:
         """All statements of the block that holds a statement (default: the use's), in order."""
         parent = (statement or self.statement).parent
-        return () if parent is None else tuple(n for n in parent.named_children if n.type != "comment")
+        return () if parent is None else tuple(syntax.parts(parent))
 
     def following(self, statement: Node | None = None) -> tuple[Node, ...]:
         """The statements after a statement in its block."""

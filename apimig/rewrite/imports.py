@@ -460,7 +460,7 @@ def _module_text(node: Node) -> str:
 def _leading_imports(root: Node) -> list[Node]:
     """The imports before the first other statement; a docstring and comments do not count."""
     found = []
-    for at, node in enumerate(n for n in root.named_children if n.type != "comment"):
+    for at, node in enumerate(n for n in root.named_children if not n.is_extra):
         docstring = at == 0 and node.type == "expression_statement" and node.named_children[0].type == "string"
         if node.type in ("import_statement", "import_from_statement", "future_import_statement"):
             found.append(node)

@@ -94,7 +94,29 @@ class Names:
         text = self._as_before(qualified, at) or self.resolution.spell(qualified, at)
         if text is not None:
             return Spelling(text, self.through(text, qualified, at))
-        return self._from_star(qualified, at) or self._from_style(qualified, at) or self._module_style(qualified, at)
+        spelling = self._from_star(qualified, at) or self._from_style(qualified, at)
+        if spelling is not None or self._is_lazy(qualified):
+            return spelling
+        return self._module_style(qualified, at)
+
+    def unspellable(self, qualified: str) -> str:
+        """Why :meth:`spell` knows no way to write a name."""
+        root = qualified.partition(".")[0]
+        if self._is_lazy(qualified):
+            return (
+                f"`{root}` is imported only conditionally or inside functions here; `{qualified}` needs it at the top"
+            )
+        return f"`{qualified}` cannot be imported here under any usual name without hiding another one"
+
+    def _is_lazy(self, qualified: str) -> bool:
+        """Whether the file takes care to load the library only where it is needed, or where there is one."""
+        root = qualified.partition(".")[0]
+        bindings = [b for b in self.resolution.imports if root in self.roots and b.target.partition(".")[0] == root]
+        return bool(bindings) and not any(self._is_unconditional(b) for b in bindings)
+
+    def _is_unconditional(self, binding: ImportBinding) -> bool:
+        node = statement_node(self.resolution.tree, binding.statement)
+        return node is not None and node.parent is not None and node.parent.parent is None and not binding.guard
 
     def _as_before(self, qualified: str, at: int) -> str | None:
         """The spelling through the name that stands at the place already: ``np.`` stays ``np.``."""

@@ -76,7 +76,7 @@ def rename_at(names: Names, use: Use, span: Span, qualified: str, rule: str) -> 
         return Renaming(_rename_in_getattr(use, span, qualified, rule))
     spelling = names.spell(qualified, span.start)
     if spelling is None:
-        raise Refused(f"`{qualified}` cannot be imported here under any usual name without hiding another one")
+        raise Refused(names.unspellable(qualified))
     return Renaming(smallest(text, span, spelling, rule))
 
 

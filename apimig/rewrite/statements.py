@@ -101,7 +101,7 @@ def has_comment(text: bytes, item: Span) -> bool:
 def removal(text: bytes, node: Node, gone: Collection[Span]) -> tuple[Span, bytes]:
     """What takes a statement out; ``gone`` are the statements that go with it (itself among them)."""
     block = node.parent
-    siblings = [] if block is None else [n for n in block.named_children if n.type != "comment"]
+    siblings = [] if block is None else syntax.parts(block)
     if block is not None and block.type == "block" and all(syntax.span_of(n) in gone for n in siblings):
         return (syntax.span_of(node), b"pass") if siblings[0] == node else _cut(text, node)
     return _cut(text, node)
@@ -149,7 +149,7 @@ def insertion(root: Node, text: bytes, after: Node | None, protected: Sequence[S
     if after is not None:
         return _end_of_line(text, after), line_start(text, after.start_byte), b""
     end_of_line = newline(text)
-    nodes = [n for n in root.named_children if n.type != "comment"]
+    nodes = syntax.parts(root)
     first = next((n for n in nodes if not any(p.overlaps(syntax.span_of(n)) for p in protected)), None)
     if first is None:
         return len(text), b"", end_of_line

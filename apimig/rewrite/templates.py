@@ -190,7 +190,7 @@ class Instance:
     def _name(self, qualified: str) -> None:
         spelling = self.names.spell(qualified, self.at)
         if spelling is None:
-            raise Refused(f"`{qualified}` cannot be imported here under any usual name without hiding another one")
+            raise Refused(self.names.unspellable(qualified))
         self.parts.append(spelling.text.encode())
         self.imports += spelling.imports
 
@@ -210,7 +210,7 @@ class Instance:
 
     def _emit_list(self, node: Node) -> None:
         opening, closing = _brackets(node)
-        groups = [self._items(child) for child in node.named_children if child.type != "comment"]
+        groups = [self._items(child) for child in node.named_children if not child.is_extra]
         items = [item for group in groups for item in group]
         before, after = self._frame(items[0][0]) if node.type == "argument_list" and items and items[0] else (b"", b"")
         self.parts += [opening, before]
@@ -274,7 +274,7 @@ class Instance:
     def _follows(self, first: Part, second: Span) -> bool:
         """Whether two arguments are neighbours in the source."""
         node = syntax.node_at(self.names.resolution.tree, first) if isinstance(first, Span) else None
-        while node is not None and (node := node.next_named_sibling) is not None and node.type == "comment":
+        while node is not None and (node := node.next_named_sibling) is not None and node.is_extra:
             pass
         return node is not None and syntax.span_of(node) == second
 

@@ -74,7 +74,7 @@ def arguments(brackets: Node) -> tuple[Argument, ...]:
     """The arguments between the brackets of a call; a bare generator is one argument."""
     if brackets.type == "generator_expression":
         return (Argument(syntax.span_of(brackets), syntax.span_of(brackets)),)
-    return tuple(_argument(child) for child in brackets.named_children if child.type != "comment")
+    return tuple(_argument(child) for child in syntax.parts(brackets))
 
 
 def _argument(node: Node) -> Argument:

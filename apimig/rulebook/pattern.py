@@ -109,7 +109,7 @@ def parse_template(text: str) -> Pattern:
     code, names, columns = _substitute(text.strip())
     tree = syntax.parse(code.encode())
     _check_syntax(code, tree, columns)
-    statements = [child for child in tree.root_node.named_children if child.type != "comment"]
+    statements = syntax.parts(tree.root_node)
     if not statements:
         raise PatternError("empty")
     expression = _sole_expression(statements)
