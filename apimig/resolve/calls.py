@@ -10,7 +10,18 @@ from tree_sitter import Node
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
 from apimig.resolve.core import Core, Frame
 from apimig.resolve.scopes import COMPREHENSIONS
-from apimig.resolve.values import NONE_VALUE, at_most, builtin, element, instance, join, opened, thing, without_none
+from apimig.resolve.values import (
+    NONE_VALUE,
+    at_most,
+    builtin,
+    element,
+    in_order,
+    instance,
+    join,
+    opened,
+    thing,
+    without_none,
+)
 from apimig.rulebook.rule import Returns
 from apimig.syntax import text_of
 
@@ -52,7 +63,7 @@ class Calls(Core):
         arguments = self.arguments(listed, frame)
         if function.type == "identifier" and text_of(function) == "super" and frame.owner:
             return instance(f"super:{frame.owner}", reason="super()")
-        found = [self._call_one(one, arguments, node) for one in callee.types]
+        found = [self._call_one(one, arguments, node) for one in in_order(callee.types)]
         self._mutate(function, arguments, frame)
         value = at_most(join(found), callee.certainty) if found else UNKNOWN_VALUE
         return opened(value) if callee.open else value

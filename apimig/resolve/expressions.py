@@ -13,6 +13,7 @@ from apimig.resolve.values import (
     because,
     builtin,
     element,
+    in_order,
     instance,
     join,
     opened,
@@ -83,7 +84,7 @@ class Expressions(Core):
 
     def member(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
         """``owner.name``: a bound method is a MEMBER, an attribute what the tables say of it."""
-        found = [self._member_of(one, name, owner.reason, frame) for one in without_none(owner).types]
+        found = [self._member_of(one, name, owner.reason, frame) for one in in_order(without_none(owner).types)]
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
 
@@ -214,7 +215,7 @@ class Expressions(Core):
         for operand in (left, right):
             found = [
                 self.tables.typed(self.tables.trait(owner, "operators"), owner, f"result of an operator on {owner}")
-                for name in operand.instance_names()
+                for name in sorted(operand.instance_names())
                 for owner in [self.project.library_base(name)]
                 if owner
             ]
@@ -337,7 +338,7 @@ class Expressions(Core):
         if not keys:
             return UNKNOWN_VALUE
         kind = "tuple" if len(keys) > 1 else self._key_kind(keys[0], values[0])
-        found = [self._item(one, kind, keys[0], owner.reason) for one in without_none(owner).types]
+        found = [self._item(one, kind, keys[0], owner.reason) for one in in_order(without_none(owner).types)]
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
 
@@ -379,7 +380,7 @@ class Expressions(Core):
     def iterate(self, value: Value) -> Value:
         """What ``for x in value`` gives."""
         found = []
-        for one in without_none(value).types:
+        for one in in_order(without_none(value).types):
             owner = self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else ""
             if owner:
                 expression = self.tables.trait(owner, "iterates")
@@ -409,7 +410,7 @@ class Expressions(Core):
 
     def _annotated(self, named: Value) -> Value:
         found = []
-        for one in named.types:
+        for one in in_order(named.types):
             if one.name in _ANNOTATION_ALIASES:
                 found.append(builtin(_ANNOTATION_ALIASES[one.name]))
             elif one.kind is TypeKind.OBJECT and (one.is_local or self.is_class(one.name)):

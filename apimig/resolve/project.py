@@ -23,7 +23,7 @@ from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionD
 from apimig.resolve.docstrings import documented_types
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.tables import Tables
-from apimig.resolve.values import at_most, builtin, instance, join, thing
+from apimig.resolve.values import at_most, builtin, in_order, instance, join, thing
 from apimig.rulebook.rule import Library
 from apimig.syntax import text_of
 
@@ -114,7 +114,7 @@ class Project:
         interpreter.run()
         value = interpreter.frame.flow.get("_given") or UNKNOWN_VALUE
         found = []
-        for one in value.types:  # a bare class name stands for an instance of it
+        for one in in_order(value.types):  # a bare class name stands for an instance of it
             is_type = one.kind is TypeKind.OBJECT and interpreter.is_class(one.name)
             found.append(
                 instance(one.name, reason="given") if is_type else Value(frozenset({one}), value.certainty, "given")

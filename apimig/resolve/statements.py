@@ -9,7 +9,7 @@ from apimig.resolve.core import Core, Frame
 from apimig.resolve.definitions import ClassDef, FunctionDef, Parameter
 from apimig.resolve.flow import Flow, merged
 from apimig.resolve.scopes import parameter_name
-from apimig.resolve.values import at_most, builtin, element, instance, join, thing
+from apimig.resolve.values import at_most, builtin, element, in_order, instance, join, thing
 from apimig.syntax import parts, text_of
 
 _LOOP_PASSES = 2
@@ -162,7 +162,7 @@ class Statements(Core):
             return
         owner = self.evaluate(owner_node, frame)
         in_init = frame.function is not None and frame.function.name.endswith("__init__")
-        for one in owner.types:
+        for one in in_order(owner.types):
             if one.kind is TypeKind.INSTANCE and one.is_local:
                 self.project.assign_attribute(
                     one.name, text_of(name), value, (self.key, target.start_byte), in_init=in_init, declared=declared
@@ -378,7 +378,7 @@ class Statements(Core):
 
     def _entered(self, value: Value) -> Value:
         found = []
-        for one in value.types:
+        for one in in_order(value.types):
             owner = self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else ""
             if owner:
                 enters = self.tables.trait(owner, "enters")

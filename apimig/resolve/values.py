@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
 
@@ -11,6 +11,11 @@ _MOST_TYPES = 8  # a union of more says nothing that a reader could check
 _DEEPEST = 4  # nesting of element types that is kept: bounds loops such as `x = [x]`
 
 _BY_RANK = (Certainty.UNKNOWN, Certainty.INFERRED, Certainty.PROVEN)
+
+
+def in_order(types: Collection[Type]) -> Collection[Type]:
+    """Types in an order that does not hang on hashing, so that a reason reads the same in every run."""
+    return types if len(types) < 2 else sorted(types, key=lambda one: (one.name, one.kind, len(one.args)))
 
 
 def weaker(*certainties: Certainty) -> Certainty:
@@ -58,7 +63,7 @@ def join(values: Iterable[Value]) -> Value:
 def _merge_containers(types: frozenset[Type]) -> frozenset[Type]:
     """Lists of different element types become one list of their join."""
     by_name: dict[tuple[TypeKind, str, int], list[Type]] = {}
-    for one in types:
+    for one in in_order(types):
         by_name.setdefault((one.kind, one.name, len(one.args) if one.name == "builtins.tuple" else 0), []).append(one)
     if all(len(group) == 1 for group in by_name.values()):
         return types
@@ -99,7 +104,7 @@ def opened(value: Value) -> Value:
 def element(value: Value) -> Value:
     """The join of the element types of builtin containers; of a dict, its keys."""
     found = []
-    for one in without_none(value).types:
+    for one in in_order(without_none(value).types):
         if one.kind is not TypeKind.INSTANCE or not one.args:
             return UNKNOWN_VALUE
         found.append(join(one.args) if one.name == "builtins.tuple" else one.args[0])
