@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     )
     from apimig.rewrite.codemod import Refusal, Site
     from apimig.rewrite.templates import Code
+    from apimig.surface.changes import Change, ChangeKind
+    from apimig.surface.changes import diff as surface_changes
+    from apimig.surface.loading import surface
+    from apimig.surface.model import Surface, Symbol
 
 __version__ = "0.1.0"
 
@@ -45,6 +49,8 @@ __all__ = [
     "Applicability",
     "Argument",
     "Certainty",
+    "Change",
+    "ChangeKind",
     "Code",
     "DirtyTreeError",
     "Edit",
@@ -61,6 +67,8 @@ __all__ = [
     "Skipped",
     "SourceResult",
     "Span",
+    "Surface",
+    "Symbol",
     "UnknownLibraryError",
     "UnknownReceiver",
     "UnknownVersionError",
@@ -68,6 +76,8 @@ __all__ = [
     "WriteError",
     "__version__",
     "check",
+    "surface",
+    "surface_changes",
     "undo",
     "upgrade",
     "upgrade_source",
@@ -77,15 +87,20 @@ _HOMES = {
     "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source"),
     "apimig.rewrite.codemod": ("Refusal", "Site"),
     "apimig.rewrite.templates": ("Code",),
+    "apimig.surface.changes": ("Change", "ChangeKind", "surface_changes"),
+    "apimig.surface.model": ("Surface", "Symbol"),
     "apimig.errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
+_NAME_THERE = {"surface_changes": "diff"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF.get(name, "apimig.records")), name)
+    if name == "surface":
+        return import_module("apimig.surface")  # the room itself, which can be called
+    value = getattr(import_module(_HOME_OF.get(name, "apimig.records")), _NAME_THERE.get(name, name))
     globals()[name] = value
     return value
 

@@ -1,0 +1,153 @@
+"""Surfaces on disk: one compact file each, in the user's cache or shipped with apimig.
+
+A line of JSON says which release it is; the rest is compressed JSON. Nothing in a file can run. A missing, damaged or
+unwritable cache costs time, never a result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from apimig.rulebook.cache import folder as cache_folder
+from apimig.rulebook.packs import normalise
+from apimig.surface.model import Surface
+
+FORMAT = 1
+_SUFFIX = ".surface"
+_HEAD = 20_000  # bytes within which the first line ends
+
+
+def dumps(surface: Surface) -> bytes:
+    """The surface as the content of a file."""
+    body = json.dumps(
+        [surface.entries, surface.aliases, surface.implicit], ensure_ascii=False, separators=(",", ":")
+    ).encode("utf-8", "surrogatepass")
+    return json.dumps(head_of(surface)).encode("ascii") + b"\n" + zlib.compress(body, 9)
+
+
+def head_of(surface: Surface) -> dict[str, object]:
+    """Which release the surface is of, and how it was made."""
+    return {
+        "format": FORMAT,
+        "distribution": surface.distribution,
+        "version": surface.version,
+        "roots": surface.roots,
+        "probed": surface.probed,
+        "digest": surface.digest,
+        "notes": surface.notes,
+    }
+
+
+def loads(content: bytes) -> Surface | None:
+    """The surface in the content of a file; None when it is damaged or of another format."""
+    line, _, body = content.partition(b"\n")
+    try:
+        head = json.loads(line)
+        if head.get("format") != FORMAT:
+            return None
+        entries, aliases, implicit = json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass"))
+        return from_parts(head, entries, aliases, implicit)
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+        return None
+
+
+def from_parts(
+    head: Mapping[str, Any], entries: dict[str, Any], aliases: dict[str, str], implicit: dict[str, str]
+) -> Surface:
+    """A surface from what its file holds."""
+    return Surface(
+        head["distribution"],
+        head["version"],
+        tuple(head["roots"]),
+        entries,
+        aliases,
+        implicit,
+        probed=head["probed"],
+        digest=head["digest"],
+        notes=tuple(head["notes"]),
+    )
+
+
+# --------------------------------------------------------------------------- the cache
+
+
+def cached(distribution: str, version: str, *, digest: str = "", probed: bool = False) -> Surface | None:
+    """The cached surface of a release; of the file with this digest, when one is given.
+
+    With ``probed`` only one that was refined by introspection; else a refined one is taken before a static one.
+    """
+    found = [
+        surface
+        for file in _files(distribution, version)
+        if (surface := _load(file)) is not None and digest in ("", surface.digest) and (surface.probed or not probed)
+    ]
+    return max(found, key=lambda each: each.probed, default=None)
+
+
+def keep(surface: Surface) -> None:
+    """Put a surface into the cache; other processes see the old or the new file."""
+    with contextlib.suppress(OSError, RuntimeError):
+        place = _folder()
+        place.mkdir(parents=True, exist_ok=True)
+        way = "probed" if surface.probed else "static"
+        name = f"{_stem(surface.distribution, surface.version)}-{surface.digest[:16] or 'none'}-{way}{_SUFFIX}"
+        _replace(place / name, dumps(surface))
+
+
+def known_versions(distribution: str) -> tuple[str, ...]:
+    """The versions of a distribution that the cache holds."""
+    with contextlib.suppress(OSError, RuntimeError):
+        stem = f"{normalise(distribution)}=="
+        files = sorted(_folder().glob(f"{stem}*{_SUFFIX}"))
+        return tuple(dict.fromkeys(file.name.removeprefix(stem).rsplit("-", 2)[0] for file in files))
+    return ()
+
+
+def _files(distribution: str, version: str) -> Iterator[Path]:
+    with contextlib.suppress(OSError, RuntimeError):
+        yield from sorted(_folder().glob(f"{_stem(distribution, version)}-*{_SUFFIX}"))
+
+
+def _stem(distribution: str, version: str) -> str:
+    return f"{normalise(distribution)}=={version}"
+
+
+def _folder() -> Path:
+    return cache_folder() / "surface" / _stamp()
+
+
+@cache
+def _stamp() -> str:
+    """Changes with the code that reads surfaces: what an older apimig read is read again."""
+    state = hashlib.blake2b(str(FORMAT).encode(), digest_size=6)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def _load(file: Path) -> Surface | None:
+    try:
+        return loads(file.read_bytes())
+    except OSError:
+        return None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,123 @@
+"""What is returned: annotations with qualified names, and docstrings that name a type."""
+
+from __future__ import annotations
+
+import pytest
+
+from apimig.surface.prose import TypesInProse
+from tests.surface.tools import read
+
+HEAD = """
+from __future__ import annotations
+import numpy as np
+from typing import Any, Iterator, List, Literal, Optional, TypeVar, Union
+from typing_extensions import Self
+from lib._impl import Frame
+T = TypeVar("T")
+Axis = Union[int, str]
+"""
+
+ANNOTATIONS = {
+    "Frame": "lib.Frame",
+    "Optional[Frame]": "lib.Frame | None",
+    "Union[Frame, int, None]": "lib.Frame | int | None",
+    "Frame | None": "lib.Frame | None",
+    "List[Frame]": "List[lib.Frame]",
+    "np.ndarray": "numpy.ndarray",
+    "Axis": "int | str",
+    "Literal['a', 'b']": "Literal['a', 'b']",
+    "Self": "Self",
+    "Any": "",
+    "T": "",
+}
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_annotations(annotation, tmp_path):
+    files = {"lib/__init__.py": f"{HEAD}\ndef f() -> {annotation}: ...\n", "lib/_impl.py": "class Frame: ..."}
+    assert read(tmp_path, files).find("lib.f").returns == ANNOTATIONS[annotation]
+
+
+def test_an_annotation_in_quotes(tmp_path):
+    text = "class K:\n    def m(self) -> 'K': ...\n"
+    assert read(tmp_path, text).find("lib.K.m").returns == "lib.K"
+
+
+def test_a_type_variable_of_the_receiver_is_self(tmp_path):
+    text = "from typing import TypeVar\nT = TypeVar('T')\nclass K:\n    def m(self: T) -> T: ...\n"
+    assert read(tmp_path, text).find("lib.K.m").returns == "Self"
+
+
+def test_overloads_keep_the_literal_that_decides(tmp_path):
+    text = """
+        from typing import Literal, overload
+        class K:
+            @overload
+            def drop(self, inplace: Literal[True]) -> None: ...
+            @overload
+            def drop(self, inplace: Literal[False] = ...) -> K: ...
+            def drop(self, inplace: bool = False): ...
+        """
+    symbol = read(tmp_path, text).find("lib.K.drop")
+    assert symbol.returns == "None | lib.K"
+    assert symbol.overloads == (
+        "(inplace) -> None if inplace: Literal[True]",
+        "(inplace=...) -> lib.K if inplace: Literal[False]",
+    )
+
+
+PROSE = {
+    "DataFrame": "lib.frame.DataFrame",
+    "Series or DataFrame": "lib.frame.Series | lib.frame.DataFrame",
+    ":class:`~lib.DataFrame` or None": "lib.frame.DataFrame | None",
+    "``DataFrame``": "lib.frame.DataFrame",
+    "ndarray of shape (n_samples, n_features)": "numpy.ndarray",
+    "list of str": "list",
+    "bool, optional": "bool",
+    "same type as caller": "Self",
+    "array-like of shape (n,)": "",
+    "the frame, sorted": "",
+    "Series or scalar": "",
+    "{ndarray, sparse matrix}": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_types_in_prose_are_read_only_when_every_word_is_understood(text):
+    assert (
+        TypesInProse(["lib.frame.DataFrame", "lib.frame.Series", "lib.a.Twin", "lib.b.Twin"]).read(text) == PROSE[text]
+    )
+
+
+RETURNS = '''
+class Frame: ...
+def f():
+    """Make one.
+
+    Returns
+    -------
+    {}
+        It.
+    """
+'''
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("Frame", "lib.Frame"),
+        ("result : Frame", "lib.Frame"),
+        ("a : Frame\n        It.\n    b : Frame", ""),
+        ("self : object", "Self"),
+    ],
+)
+def test_returns_sections(written, read_as, tmp_path):
+    symbol = read(tmp_path, RETURNS.format(written)).find("lib.f")
+    assert (symbol.returns, symbol.returns_from) == (read_as, "docstring" if read_as else "")
+
+
+def test_an_annotation_goes_before_a_docstring(tmp_path):
+    text = RETURNS.format("Frame").replace("def f():", "def f() -> int:")
+    symbol = read(tmp_path, text).find("lib.f")
+    assert (symbol.returns, symbol.returns_from) == ("int", "annotation")
