@@ -61,7 +61,7 @@ class _Definitions(griffe.Extension):
         if not private and (stated := stated_by(node)) is not NOTHING:
             obj.extra[_KEY]["stated"] = stated
 
-    def on_members(self, *, node: object, obj: griffe.Object, **_: object) -> None:
+    def on_members(self, *, obj: griffe.Object, **_: object) -> None:
         """Make members of functions that have overloads alone, as stubs do; griffe drops them."""
         for name, overloads in list(getattr(obj, "overloads", {}).items()):
             if name not in obj.members and overloads:
