@@ -269,6 +269,9 @@ class Resolution(Protocol):
     def is_bound(self, name: str, at: int) -> bool:
         """Whether ``name`` already means something at byte ``at`` (any enclosing scope, builtins not)."""
 
+    def guard_at(self, span: Span, kind: UseKind) -> str:
+        """Why a use of this kind at a place is compat code, "" when it is not."""
+
     def is_subtype(self, name: str, base: str) -> bool:
         """Whether class ``name`` (library's or repository's own) is ``base`` or derives from it."""
 

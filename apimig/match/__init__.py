@@ -45,7 +45,7 @@ class Matcher:
         found: list[Finding] = []
         for use in resolution.uses:
             found += self._of_use(use, facts, ignores)
-        found += mentions.find(resolution, self._renamed)
+        found += (self._checked(each, facts, ignores) for each in mentions.find(resolution, self._renamed))
         return tuple(sorted(found, key=lambda finding: finding.span))
 
     def _of_use(self, use: Use, facts: Facts, ignores: Ignores) -> list[Finding]:

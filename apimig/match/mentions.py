@@ -22,6 +22,7 @@ _HISTORY = re.compile(
 )
 # A name that reStructuredText continues with an escaped underscore (`np.bool\\_`) is another name.
 _DOTTED = r"(?<![\w./\\-])({prefixes})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?!\w|\\+_|\.\w)"
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _NOT_PROSE = ("f", "b", "rb", "br", "fr", "rf")
 
 Renamed = Mapping[str, tuple[str, Rule]]
@@ -46,9 +47,8 @@ def find(resolution: Resolution, names: Renamed) -> Iterator[Finding]:
     spelled = "|".join(map(re.escape, sorted(prefixes, key=len, reverse=True)))
     pattern = re.compile(_DOTTED.format(prefixes=spelled))
     for node in _prose(resolution.tree.root_node):
-        text = text_of(node)
-        for match in pattern.finditer(text):
-            finding = _finding(node, text, match, prefixes, names)
+        for match in pattern.finditer(text_of(node)):
+            finding = _finding(resolution, node, match, prefixes, names)
             if finding is not None:
                 yield finding
 
@@ -77,7 +77,7 @@ def _prose(root: Node) -> Iterator[Node]:
 
 
 def _finding(
-    node: Node, text: str, match: re.Match[str], prefixes: Mapping[str, str], names: Renamed
+    resolution: Resolution, node: Node, match: re.Match[str], prefixes: Mapping[str, str], names: Renamed
 ) -> Finding | None:
     prefix, parts = match.group(1), match.group(2).split(".")
     for count in range(len(parts), 0, -1):
@@ -86,13 +86,14 @@ def _finding(
             break
     else:
         return None
+    text = match.string
     if _HISTORY.search(_paragraph(text, match.start())):
         return None
     new, rule = names[symbol]
     start = node.start_byte + len(text[: match.start()].encode())
     span = Span(start, start + len(".".join([prefix, *parts[:count]]).encode()))
     reason = f"{symbol} is named in a {'comment' if node.type == 'comment' else 'docstring'}"
-    use = Use(UseKind.MENTION, span, symbol, Certainty.PROVEN, reason)
+    use = Use(UseKind.MENTION, span, symbol, Certainty.PROVEN, reason, guard=resolution.guard_at(span, UseKind.MENTION))
     text_of_new = _spelled(new, prefix, prefixes[prefix])
     return Finding(rule.id, use, span, Certainty.PROVEN, rule.applicability, reason, message=text_of_new)
 
@@ -105,6 +106,6 @@ def _spelled(new: str, prefix: str, target: str) -> str:
 
 def _paragraph(text: str, at: int) -> str:
     """The lines around a position up to the next blank ones."""
-    start = max(text.rfind("\n\n", 0, at), 0)
-    end = text.find("\n\n", at)
-    return text[start : end if end >= 0 else len(text)]
+    blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
+    start = max((blank for blank in blanks if blank < at), default=0)
+    return text[start : min((blank for blank in blanks if blank >= at), default=len(text))]

@@ -53,7 +53,7 @@ class FileResolution:
     def imports(self) -> Sequence[ImportBinding]:
         """Every name bound by an import, with the references to it."""
         references = self._references()
-        guards = Guards(self.tree.root_node)
+        guards = self._guards
         exported = self._exported()
         found = [
             self._binding(scope, one, references, guards, exported)
@@ -66,6 +66,15 @@ class FileResolution:
     def value_at(self, span: Span) -> Value:
         """The value of the expression with this span."""
         return self._interpreter.values.get((span.start, span.end), UNKNOWN_VALUE)
+
+    @cached_property
+    def _guards(self) -> Guards:
+        return Guards(self.tree.root_node)
+
+    def guard_at(self, span: Span, kind: UseKind) -> str:
+        """Why a place is compat code."""
+        node = self.tree.root_node.descendant_for_byte_range(span.start, span.end)
+        return "" if node is None else self._guards.at(node, kind)
 
     def is_subtype(self, name: str, base: str) -> bool:
         """Whether a class is ``base`` or derives from it."""

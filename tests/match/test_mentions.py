@@ -33,6 +33,22 @@ def upgraded(code):
         ("# NaN, jnp.NaN, x.np.NaN, numpy.NaNs\n", "# NaN, jnp.NaN, x.np.NaN, numpy.NaNs\n"),
         ("f'''np.NaN'''\n", "f'''np.NaN'''\n"),
         ("# np.NaN  # apimig: ignore\n", "# np.NaN  # apimig: ignore\n"),
+        ("x = 1  # np.NaN\ny = 2  # np.Inf # apimig: ignore\n", "x = 1  # np.nan\ny = 2  # np.Inf # apimig: ignore\n"),
+        (
+            'def f():\n    """\n    np.NaN\n\n    """  # apimig: ignore\n',
+            'def f():\n    """\n    np.NaN\n\n    """  # apimig: ignore\n',
+        ),
+        ("if hasattr(np, 'NaN'):\n    x = 1  # np.NaN\n", "if hasattr(np, 'NaN'):\n    x = 1  # np.NaN\n"),
+        (
+            "if np.__version__ < '2':\n    def f():\n        'np.NaN'\n# np.NaN\n",
+            "if np.__version__ < '2':\n    def f():\n        'np.NaN'\n# np.nan\n",
+        ),
+        ('"""np.NaN\r\n\r\nremoved in 2.0\r\n"""', '"""np.nan\r\n\r\nremoved in 2.0\r\n"""'),
+        ('"""np.NaN\r\nremoved in 2.0\r\n"""', '"""np.NaN\r\nremoved in 2.0\r\n"""'),
+        (
+            '"""removed in 2.0\n   \nnp.NaN\n   \nremoved in 2.0\n"""',
+            '"""removed in 2.0\n   \nnp.nan\n   \nremoved in 2.0\n"""',
+        ),
     ],
 )
 def test_mentions(before, after):
