@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--name", "names", multiple=True, metavar="NAME", help="Only this object and what it contains.")
 @click.option("--all", "everything", is_flag=True, help="With --diff: also what no caller can notice to break.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--introspect", is_flag=True, help="Also import the release in an environment of its own: runs its code.")
 @click.option("--offline", is_flag=True, help="Never download: only shipped and cached surfaces.")
 @click.option("--no-cache", is_flag=True, help="Read the release again.")
 def command(
@@ -34,6 +35,7 @@ def command(
     names: tuple[str, ...],
     everything: bool,
     as_json: bool,
+    introspect: bool,
     offline: bool,
     no_cache: bool,
 ) -> None:
@@ -49,11 +51,17 @@ def command(
     from apimig.surface.loading import surface
 
     with _progress() as tell:
-        old = surface(release, offline=offline, cache=not no_cache, progress=tell)
+        options: dict[str, Any] = {
+            "introspect": introspect,
+            "offline": offline,
+            "cache": not no_cache,
+            "progress": tell,
+        }
+        old = surface(release, **options)
         if other is None:
             shown = list(showing.symbols(old, names))
         else:
-            new = surface(_release(other, old), offline=offline, cache=not no_cache, progress=tell)
+            new = surface(_release(other, old), **options)
             changes = showing.changes(old, new, names, everything=everything or as_json)
     if other is None:
         click.echo(showing.surface_json(old, shown) if as_json else showing.surface_text(old, shown), nl=False)

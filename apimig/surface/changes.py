@@ -76,6 +76,10 @@ class _Differ:
         self.gone_modules = {
             name for name, entry in old.entries.items() if entry["k"] == "M" and not self._module_in_new(name)
         }
+        # What is handed out under a base is one of its public classes, and these are looked at themselves.
+        public = [name for name, entry in old.entries.items() if entry["k"] == "c" and "i" not in entry]
+        self.bases = {base for name in public for base in old.mro(name)[1:]}
+        self.mixed = old.probed != new.probed
         self.shared: dict[tuple[object, ...], Change] = {}
 
     def run(self) -> list[Change]:
@@ -83,11 +87,13 @@ class _Differ:
         for name in self.old.entries:
             symbol = self.old.find(name)
             assert symbol is not None  # noqa: S101 - it is an entry
+            if self.mixed and symbol.generated:
+                continue
             if symbol.kind is Kind.MODULE:
                 changes += self._module(symbol)
             elif symbol.public:
                 changes += self._object(symbol)
-            elif symbol.held:
+            elif symbol.held and symbol.name not in self.bases:
                 self._held(symbol)
         return changes + [each for each in self.shared.values() if not self._mirrors_a_parameter(each)]
 
@@ -224,6 +230,8 @@ class _Differ:
                 continue
             old = self.old.find(f"{definer}.{last}")
             assert old is not None  # noqa: S101 - it is a member
+            if self.mixed and old.generated:
+                continue
             named = replace(old, name=f"{path}.{last}")
             if last in after:
                 new = self.new.find(f"{after[last]}.{last}")
@@ -310,6 +318,8 @@ def _kind_changed(was: Symbol, now: Symbol) -> ChangeKind | None:
         case Kind.FUNCTION, Kind.CLASS:
             return ChangeKind.FUNCTION_TO_CLASS
         case Kind.PROPERTY, (Kind.METHOD | Kind.CLASS_METHOD | Kind.STATIC_METHOD):
+            if was.generated and not was.returns:
+                return None  # a wrapper whose value may be called
             return ChangeKind.PROPERTY_TO_METHOD
         case ((Kind.METHOD | Kind.CLASS_METHOD | Kind.STATIC_METHOD), Kind.PROPERTY):
             return ChangeKind.METHOD_TO_PROPERTY

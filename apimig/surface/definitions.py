@@ -64,7 +64,10 @@ def _warned_when_made(found: griffe.Class) -> Deprecation | None:
 
 def function_entry(found: griffe.Function, names: Names, prose: TypesInProse) -> Entry:
     """A function of a module."""
-    return _callable(found, names, prose, kind="f", documented=_documented(found))
+    entry = _callable(found, names, prose, kind="f", documented=_documented(found))
+    if isinstance(found.parent, griffe.Class) and "staticmethod" not in found.labels:
+        entry["s"] = _signature(found.parameters, drop_first=True)  # `seed = _instance.seed`
+    return entry
 
 
 def attribute_entry(found: griffe.Object, names: Names, prose: TypesInProse) -> Entry:

@@ -111,3 +111,8 @@ def published_by_stub(module: ast.Module) -> Iterator[str]:
                 yield name
             case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
                 yield name
+
+
+def answers_for_names(module: ast.Module) -> bool:
+    """Whether the module has a ``__getattr__``, so that names may exist which nothing binds."""
+    return any(isinstance(each, ast.FunctionDef) and each.name == "__getattr__" for each, _ in _statements(module.body))

@@ -7,10 +7,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from apimig.errors import UsageError
 from apimig.surface import store
 from apimig.surface.model import Surface
+
+if TYPE_CHECKING:
+    from apimig.surface.reading import Tree
 
 Progress = Callable[[str], None]  # told what is being done now
 
@@ -20,21 +24,32 @@ _ARCHIVES = (".whl", ".tar.gz", ".tar.bz2", ".zip", ".tgz")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How surfaces are obtained. ``offline`` never downloads; ``cache`` reads and writes the user's cache."""
+    """How surfaces are obtained.
+
+    ``offline`` never downloads; ``cache`` reads and writes the user's cache; ``introspect`` also looks at the installed
+    release from inside.
+    """
 
     offline: bool = False
     cache: bool = True
+    introspect: bool = False
 
 
 def surface(
-    release: str | Path, *, offline: bool = False, cache: bool = True, progress: Progress | None = None
+    release: str | Path,
+    *,
+    introspect: bool = False,
+    offline: bool = False,
+    cache: bool = True,
+    progress: Progress | None = None,
 ) -> Surface:
     """The public surface of a release: ``"pandas==1.5.3"``, or the path of a wheel, source archive or folder.
 
     With ``offline`` nothing is downloaded: what is neither shipped nor cached is a UsageError that says so.
-    Nothing of the release is run in this process, and nothing is installed.
+    Nothing of the release is run, unless ``introspect`` asks for it: then the release is installed with uv in an
+    environment of its own, and a process with limits imports it there. Shipped surfaces are of that kind.
     """
-    options, tell = Options(offline, cache), progress or _silent
+    options, tell = Options(offline, cache, introspect), progress or _silent
     if (path := _as_path(release)) is not None:
         return _from_folder(path, tell) if path.is_dir() else _from_file(path, options, tell)
     distribution, version = parse_release(str(release))
@@ -74,7 +89,7 @@ def _known(distribution: str, version: str, options: Options) -> Surface | None:
 
     if (found := shipped(distribution, version)) is not None:
         return found
-    return store.cached(distribution, version) if options.cache else None
+    return store.cached(distribution, version, probed=options.introspect) if options.cache else None
 
 
 def _not_here(distribution: str, version: str) -> UsageError:
@@ -106,9 +121,13 @@ def _from_file(file: Path, options: Options, tell: Progress, *, asked: tuple[str
         tell(f"unpacking {file.name}")
         unpacked = unpack(file, Path(folder))
         name, version = asked or (unpacked.name or file.name.split("-")[0], unpacked.version or "0")
-        if options.cache and (known := store.cached(name, version, digest=digest)) is not None:
-            return known
-        made = _read(unpacked.folder, unpacked.roots, name, version, digest, tell)
+        if options.cache:
+            known = store.cached(name, version, digest=digest, probed=options.introspect)
+            if known is not None:
+                return known
+        made, tree = _read(unpacked.folder, unpacked.roots, name, version, digest, tell)
+        if options.introspect:
+            made = _introspected(made, tree, file, tell)
     if options.cache:
         store.keep(made)
     return made
@@ -117,10 +136,12 @@ def _from_file(file: Path, options: Options, tell: Progress, *, asked: tuple[str
 def _from_folder(folder: Path, tell: Progress) -> Surface:
     from apimig.surface.unpacking import packages_in
 
-    return _read(folder, packages_in(folder), folder.resolve().name, "0", "", tell)
+    return _read(folder, packages_in(folder), folder.resolve().name, "0", "", tell)[0]
 
 
-def _read(folder: Path, roots: tuple[str, ...], name: str, version: str, digest: str, tell: Progress) -> Surface:
+def _read(
+    folder: Path, roots: tuple[str, ...], name: str, version: str, digest: str, tell: Progress
+) -> tuple[Surface, Tree]:
     from apimig.surface.building import Release, build
     from apimig.surface.reading import read_tree
 
@@ -129,4 +150,14 @@ def _read(folder: Path, roots: tuple[str, ...], name: str, version: str, digest:
             f"{name} {version} holds no Python package", help="A surface is read from packages and modules."
         )
     tell(f"reading {name} {version}")
-    return build(Release(name, version, roots, digest), read_tree(folder, roots))
+    tree = read_tree(folder, roots)
+    return build(Release(name, version, roots, digest), tree), tree
+
+
+def _introspected(made: Surface, tree: Tree, file: Path, tell: Progress) -> Surface:
+    from apimig.surface.introspection import introspect
+    from apimig.surface.refining import refine
+
+    with tempfile.TemporaryDirectory(prefix="apimig-") as folder:
+        tell(f"looking at {made} from inside")
+        return refine(made, introspect(made, tree, file, Path(folder)))

@@ -52,7 +52,8 @@ class Symbol:
     ``signature`` is without the receiver; a class has that of its constructor. ``overloads`` are texts as
     ``(a, b=1) -> pandas.DataFrame``. ``returns`` is an annotation with qualified names, for properties and
     attributes their type; ``returns_from`` says who says so: annotation, stub, docstring or runtime.
-    ``documentation`` maps parameters ("" the object itself) to a hash of what is written of them.
+    ``documentation`` maps parameters ("" the object itself) to a hash of what is written of them. ``generated``
+    marks what only introspection sees.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Symbol:
     deprecated: Deprecation | None = None
     parameters_deprecated: Mapping[str, Deprecation] = field(default_factory=dict)
     documentation: Mapping[str, str] = field(default_factory=dict)
+    generated: bool = False
 
     @property
     def last(self) -> str:
@@ -202,6 +204,7 @@ class Surface:
             deprecated=Deprecation(*entry["d"]) if "d" in entry else None,
             parameters_deprecated={key: Deprecation(*value) for key, value in entry.get("p", {}).items()},
             documentation=entry.get("x", {}),
+            generated="g" in entry,
         )
 
     @cached_property

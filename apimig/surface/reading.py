@@ -13,7 +13,7 @@ from pathlib import Path
 import griffe
 
 from apimig.surface.deprecations import NOTHING, Stated, stated_by
-from apimig.surface.exports import published_by_stub, stated_exports
+from apimig.surface.exports import answers_for_names, published_by_stub, stated_exports
 
 _KEY = "apimig"
 
@@ -30,13 +30,15 @@ class Stub:
 class Tree:
     """The packages of a release.
 
-    ``unread`` are files that do not parse, with the reason; ``stubs`` are the stub files by their modules.
+    ``unread`` are files that do not parse, with the reason; ``stubs`` are the stub files by their modules;
+    ``guesses`` are names that a module's ``__getattr__`` may know, for whoever can ask it.
     """
 
     packages: tuple[griffe.Module, ...]
     collection: griffe.ModulesCollection
     unread: tuple[str, ...] = ()
     stubs: Mapping[str, Stub] = field(default_factory=dict)
+    guesses: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def get(self, path: str) -> griffe.Object | griffe.Alias | None:
         """What lies at a path of the release, imports followed on the way; None when nothing does."""
@@ -53,6 +55,7 @@ class _Definitions(griffe.Extension):
 
     def __init__(self) -> None:
         self.stubs: dict[str, Stub] = {}
+        self.guesses: dict[str, frozenset[str]] = {}
 
     def on_instance(self, *, node: object, obj: griffe.Object, **_: object) -> None:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -75,6 +78,8 @@ class _Definitions(griffe.Extension):
         """Read ``__all__`` ourselves: griffe follows assignments and ``+=``, and takes a bare annotation for empty."""
         if not isinstance(node, ast.Module):
             return
+        if answers_for_names(node):
+            self.guesses[mod.path] = frozenset(_identifiers(node))
         found = stated_exports(node)
         if str(mod.filepath).endswith(".pyi"):
             published = () if found.stated else published_by_stub(node)
@@ -83,6 +88,12 @@ class _Definitions(griffe.Extension):
             mod.exports = None
             return
         mod.exports = [*found.names, *(_exports_of(name, mod) for name in found.modules)]
+
+
+def _identifiers(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isidentifier():
+            yield each.value
 
 
 def _copy_signatures(stub: griffe.Module) -> None:
@@ -131,7 +142,7 @@ def read_tree(folder: Path, roots: Sequence[str]) -> Tree:
             if isinstance(loaded, griffe.Module):
                 packages.append(loaded)
         loader.resolve_aliases(implicit=True, external=False)
-    return Tree(tuple(packages), loader.modules_collection, tuple(unread), definitions.stubs)
+    return Tree(tuple(packages), loader.modules_collection, tuple(unread), definitions.stubs, definitions.guesses)
 
 
 @contextmanager

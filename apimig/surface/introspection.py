@@ -1,0 +1,106 @@
+"""Installs a release in an environment of its own and looks at it from inside, out of our process."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from apimig.errors import ApimigError
+from apimig.surface.fetching import find_uv
+from apimig.surface.isolation import run_isolated
+from apimig.surface.model import Surface
+from apimig.surface.reading import Tree
+
+_PROBE = Path(__file__).with_name("probe.py")
+_TAG = re.compile(r"-cp(\d)(\d+)-cp")
+# When each Python came out: a release is looked at under one of its time.
+_PYTHONS = (
+    ("3.13", date(2024, 10, 7)), ("3.12", date(2023, 10, 2)), ("3.11", date(2022, 10, 24)), ("3.10", date(2021, 10, 4)),
+    ("3.9", date(2020, 10, 5)), ("3.8", date(2019, 10, 14)), ("3.7", date(2018, 6, 27)), ("3.6", date(2016, 12, 23)),
+)  # fmt: skip
+_AFTER = timedelta(days=30)  # dependencies may be this much newer than the release
+_EARLIEST = date(2008, 1, 1)  # archives made reproducible carry dates before this
+_WAIT = 1800
+
+
+def introspect(surface: Surface, tree: Tree, file: Path, folder: Path) -> dict[str, Any]:
+    """The answer of ``probe.py`` for an installed release; ``folder`` is for the environment.
+
+    Raises ApimigError when the release cannot be installed or looked at.
+    """
+    python = _environment(file, folder)
+    home = folder / "home"
+    home.mkdir()
+    request = {
+        "modules": [name for name, entry in surface.entries.items() if entry["k"] == "M"],
+        "guesses": {name: sorted(names) for name, names in tree.guesses.items()},
+        "classes": [entry.get("h", name) for name, entry in surface.entries.items() if entry["k"] == "c"],
+    }
+    answer = home / "answer.json"
+    try:
+        done = run_isolated(
+            [str(python), "-I", "-W", "ignore", str(_PROBE), str(answer)], folder=home, stdin=json.dumps(request)
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ApimigError(f"{surface} was looked at for {error.timeout:.0f} s without an end") from error
+    try:
+        found: dict[str, Any] = json.loads(answer.read_bytes())
+    except (OSError, ValueError) as error:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ApimigError(f"{surface} cannot be looked at from inside: {last}") from error
+    return found
+
+
+def _environment(file: Path, folder: Path) -> Path:
+    """A fresh environment with the release and dependencies of its time; the path of its Python."""
+    uv = find_uv()
+    if uv is None:
+        raise ApimigError("Introspection builds an environment with uv, which is not installed", help="Install uv.")
+    made = _made_on(file)
+    said = ""
+    for python in _pythons(file, made):
+        where = folder / f"python{python}"
+        tried = _uv(uv, "venv", "--quiet", "--python", python, str(where))
+        for newest in (made + _AFTER, None) if made is not None else (None,):
+            if tried.returncode != 0:
+                break
+            limit = () if newest is None else ("--exclude-newer", newest.isoformat())
+            options = ("--quiet", "--only-binary", ":all:", "--python", str(where), *limit)
+            tried = _uv(uv, "pip", "install", *options, str(file.resolve()))
+            if tried.returncode == 0:
+                return where / ("Scripts/python.exe" if (where / "Scripts").is_dir() else "bin/python")
+            said = tried.stderr
+            tried.returncode = 0
+        said = said or tried.stderr
+    last = (said.strip().splitlines() or ["no Python for it is installed"])[-1]
+    raise ApimigError(f"{file.name} cannot be installed: {last}", help="Without --introspect it is read as text alone.")
+
+
+def _uv(uv: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [uv, *arguments, "--no-python-downloads"], capture_output=True, text=True, check=False, timeout=_WAIT
+    )
+
+
+def _made_on(file: Path) -> date | None:
+    """When the files in the wheel were made, which is when it was built."""
+    if not zipfile.is_zipfile(file):
+        return None
+    with zipfile.ZipFile(file) as archive:
+        dates = [date(*info.date_time[:3]) for info in archive.infolist() if info.date_time >= (1980, 1, 1)]
+    newest = max(dates, default=_EARLIEST)
+    return newest if _EARLIEST < newest <= date.today() and newest != date(2020, 2, 2) else None  # noqa: DTZ011 - days
+
+
+def _pythons(file: Path, made: date | None) -> Iterator[str]:
+    if match := _TAG.search(file.name):
+        yield f"{match.group(1)}.{match.group(2)}"
+    for python, out in _PYTHONS:
+        if made is None or out < made:
+            yield python
