@@ -32,11 +32,11 @@ def root_of(paths: Sequence[Path]) -> Path:
     Without any project it is the working folder if that holds them, else their common folder.
     """
     root = find_root(*paths)
-    if _is_project(root):
+    if is_project(root):
         return root
     for path in paths:
         own = find_root(path)
-        if own != root and _is_project(own):
+        if own != root and is_project(own):
             outside = next(other for other in paths if not other.resolve().is_relative_to(own))
             raise UsageError(
                 f"{outside} is outside of the project {own}",
@@ -46,7 +46,8 @@ def root_of(paths: Sequence[Path]) -> Path:
     return here if all(path.resolve().is_relative_to(here) for path in paths) else root
 
 
-def _is_project(folder: Path) -> bool:
+def is_project(folder: Path) -> bool:
+    """Whether a folder is marked as the root of a project."""
     return (folder / ".git").exists() or any((folder / marker).is_file() for marker in _MARKERS)
 
 

@@ -64,6 +64,15 @@ class Relevance:
         tied = {path for path in self._candidates if path in self._imported_by_naming or self._reaches(path)}
         return tied, [path for path in self._candidates if path not in tied]
 
+    @property
+    def has_any(self) -> bool:
+        """Whether any of the files may matter."""
+        return bool(self.naming or self._candidates)
+
+    def with_fixtures(self, paths: Collection[Path]) -> set[Path]:
+        """These files and those whose fixtures they may use."""
+        return {*paths, *(fixture for path in paths for fixture in self._conftests(path))}
+
     def _reaches(self, start: Path) -> bool:
         """Whether a file imports, directly or not, one that names a library; fixtures count as imported."""
         seen, waiting = {start}, [start, *self._conftests(start)]

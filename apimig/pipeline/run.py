@@ -16,7 +16,7 @@ from apimig.pipeline.memory import seldom_collected
 from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.outcomes import unique
 from apimig.pipeline.pinning import Pinning, needed_versions
-from apimig.pipeline.place import check_clean, checked, root_of
+from apimig.pipeline.place import check_clean, checked, is_project, root_of
 from apimig.pipeline.plan import Plan, load_rulebook, make_plan, requests
 from apimig.pipeline.pool import cores, spread
 from apimig.pipeline.workshop import FileResult, Workshop
@@ -96,6 +96,14 @@ class _Tally:
             self.changes.append(result.change)
         self.skipped += result.skipped
 
+    def replace(self, result: FileResult) -> None:
+        """Let a result take the place of an earlier one of the same file."""
+        self.outcomes = [outcome for outcome in self.outcomes if outcome.location.path != result.name]
+        self.changes = [change for change in self.changes if change.name != result.name]
+        self.skipped = [s for s in self.skipped if s.name.partition("#")[0] != result.name]
+        self.seen, self.mentioning = self.seen - 1, self.mentioning - result.mentions
+        self.add(result)
+
 
 class _Run:
     def __init__(self, paths: Sequence[Path], root: Path, options: Options, progress: Progress | None) -> None:
@@ -112,7 +120,7 @@ class _Run:
         plan = make_plan(self.options, rulebook, pinning.versions(wanted))
         if write and not self.options.allow_dirty:
             check_clean(self.root, self.paths)
-        tally = self.work(plan, found.files)
+        tally = self.work(plan, found.files, self._beside(found.files))
         if self.options.pins:
             self._pin(pinning, wanted, plan, tally)
         result = self._summed(plan, tally, found)
@@ -127,12 +135,20 @@ class _Run:
         tally.skipped += pinned.skipped
         tally.notes += pinned.notes
 
-    def work(self, plan: Plan, files: Sequence[Path]) -> _Tally:
+    def _beside(self, files: Sequence[Path]) -> tuple[Path, ...]:
+        """The project's other files, which use the given ones and are used by them; they are only read."""
+        everything = any(path.resolve() == self.root for path in self.paths) and not self.options.exclude
+        if everything or not is_project(self.root):
+            return ()
+        whole = scan.discover([self.root], root=self.root, include=self.options.include)
+        return tuple(sorted(set(whole.files).difference(files)))
+
+    def work(self, plan: Plan, files: Sequence[Path], beside: Sequence[Path] = ()) -> _Tally:
         """What became of every file: those that have nothing to do with a library are only read, and only once."""
         tally = _Tally()
-        make = _Maker(self.root, files, plan, self.options)
+        make = _Maker(self.root, (*files, *beside), plan, self.options)
         mentioning: list[Path] = []
-        for sorted_out in make.workshop.sort(files):
+        for sorted_out in make.workshop.sort(files, beside):
             if isinstance(sorted_out, Path):
                 mentioning.append(sorted_out)
             else:
@@ -140,6 +156,9 @@ class _Run:
         make.workshop.survey()
         for result in spread(make, mentioning, jobs=self.options.jobs or cores(), died=self._died):
             self._count(tally, result, len(files))
+        while again := make.workshop.unsettled(tally.changes, tally.outcomes):
+            for path in again:
+                tally.replace(make.workshop.process(path))
         return tally
 
     def _count(self, tally: _Tally, result: FileResult, total: int) -> None:

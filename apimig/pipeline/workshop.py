@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,10 +17,12 @@ from apimig.pipeline import python2
 from apimig.pipeline.annotate import annotated
 from apimig.pipeline.options import Options
 from apimig.pipeline.outcomes import ignored_by, is_ignored, joined, not_rewritten, rewritten, unique
+from apimig.pipeline.outside import Outside, functions_at, lost_names
 from apimig.pipeline.plan import Plan
 from apimig.pipeline.relevance import Relevance
 from apimig.pipeline.trace import Trace
 from apimig.records import (
+    Certainty,
     FileChange,
     Finding,
     Language,
@@ -72,7 +75,9 @@ class Workshop:
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
-        self._surveyed = False
+        self._surveyed: set[Path] = set()
+        self._outside = Outside(files, self._modules, root)
+        self._kept: set[tuple[str, str]] = set()
         self._since_new = 0
 
     def _new_project(self) -> Project:
@@ -87,8 +92,12 @@ class Workshop:
 
     # ------------------------------------------------------------------ all files of a run
 
-    def sort(self, paths: Iterable[Path]) -> Iterator[Path | FileResult]:
-        """Each path that is to be worked on, and the result for each that can hold no site or cannot be read."""
+    def sort(self, paths: Collection[Path], beside: Iterable[Path] = ()) -> Iterator[Path | FileResult]:
+        """Each path that is to be worked on, and the result for each that can hold no site or cannot be read.
+
+        The files ``beside`` them tell which of them matter; they are not surveyed, which would take longer than the
+        work itself.
+        """
         relevance = Relevance(self.matcher.interest.roots, self._modules, self.root)
         for path in paths:
             raw = scan.load(path, self.root)
@@ -100,18 +109,27 @@ class Workshop:
                 yield path
             elif not has_words:
                 yield FileResult(scan.name_of(path, self.root))
+        given = set(paths)
+        for path in beside if relevance.has_any else ():
+            raw = scan.load(path, self.root)
+            if not isinstance(raw, Skipped):
+                relevance.add(path, raw, has_words=scan.prefilter(raw, self.matcher.words))
         tied, others = relevance.tied()
-        self._related = sorted(relevance.naming | tied)
-        yield from sorted(tied)
-        yield from (FileResult(scan.name_of(path, self.root)) for path in others)
+        related = relevance.naming | tied
+        self._related = sorted(related & relevance.with_fixtures(given) if beside else related)
+        yield from sorted(tied & given)
+        yield from (FileResult(scan.name_of(path, self.root)) for path in others if path in given)
 
     def survey(self) -> None:
         """Learn what the sorted files tell about each other's functions; left out where that would take long."""
         size = sum(path.stat().st_size for path in self._related if path.exists())
         if len(self._related) < 2 or size > SURVEY_BYTES:
             return
-        self._surveyed = True
-        for path in self._related:
+        self._survey(self._related)
+
+    def _survey(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            self._surveyed.add(path)
             self._guarded(scan.name_of(path, self.root), partial(self._survey_one, path))
 
     def _survey_one(self, path: Path) -> FileResult:
@@ -119,6 +137,31 @@ class Workshop:
         if isinstance(source, SourceFile):
             self.project.survey([source])
         return FileResult(scan.name_of(path, self.root))
+
+    def unsettled(self, changes: Iterable[FileChange], outcomes: Iterable[Outcome]) -> list[Path]:
+        """The files to be done again, now that it is known what other files take from them or pass to them."""
+        changed = {change.path: change for change in changes if change.path.suffix != ".ipynb"}
+        again = self._keep_taken({path: lost_names(change) for path, change in changed.items()})
+        lines: defaultdict[str, set[int]] = defaultdict(set)
+        for outcome in outcomes:
+            if isinstance(outcome, Rewritten) and outcome.certainty is not Certainty.PROVEN:
+                lines[outcome.location.path].add(outcome.location.line)
+        for path, change in changed.items():
+            names = functions_at(change.before, lines[change.name])
+            callers = self._outside.callers(path, names, {*self._surveyed, path})
+            if callers:
+                self._survey(callers)
+                again.add(path)
+        return sorted(again)
+
+    def _keep_taken(self, lost: Mapping[Path, Collection[str]]) -> set[Path]:
+        """See to it that names which other files take stay where they are; the files that lost one."""
+        taken = self._outside.taken({path: names for path, names in lost.items() if names})
+        pairs = {path: {(scan.module_name(path, self.root), name) for name in names} for path, names in taken.items()}
+        new = {path for path, names in pairs.items() if names - self._kept}
+        self._kept.update(pair for names in pairs.values() for pair in names)
+        self.project.imported_elsewhere |= self._kept
+        return new
 
     # ------------------------------------------------------------------ one file of a run
 
@@ -138,7 +181,7 @@ class Workshop:
     def _forget(self) -> None:
         """Now and then begin with a new project, so that memory does not grow with the number of files."""
         self._since_new += 1
-        if self._since_new > FORGET_AFTER and not self._surveyed:
+        if self._since_new > FORGET_AFTER and not (self._surveyed or self._kept):
             self.project = self._new_project()
             self._since_new = 0
             gc.collect()  # what the old one knew is full of cycles; see apimig.pipeline.memory
