@@ -29,7 +29,7 @@ _BUILTIN_CLASSES = frozenset(
     ("str", "int", "float", "bool", "bytes", "complex", "object", "bytearray", "type", "slice", "range")
 )
 _COLLECTIONS = {
-    "collections.OrderedDict": "dict", "collections.defaultdict": "dict", "collections.Counter": "dict",
+    "collections.OrderedDict": "dict", "collections.Counter": "dict",
     "collections.deque": "list", "collections.ChainMap": "dict",
 }  # fmt: skip
 _STRING_RESULTS = {
@@ -115,6 +115,8 @@ class Calls(Core):
         return self._call_foreign(name, arguments, line)
 
     def _call_foreign(self, name: str, arguments: Arguments, line: int) -> Value:
+        if name == "collections.defaultdict":
+            return self._defaultdict(arguments.value(0))
         if name in _COLLECTIONS:
             return builtin(_COLLECTIONS[name])
         if name in ("copy.copy", "copy.deepcopy"):
@@ -126,6 +128,14 @@ class Calls(Core):
         if last[:1].isupper() and not last.isupper() and (root in sys.stdlib_module_names or root in self.tables.roots):
             return at_most(instance(name, reason=f"made by {name}() (line {line})"), Certainty.INFERRED)
         return UNKNOWN_VALUE
+
+    def _defaultdict(self, factory: Value) -> Value:
+        """A dict whose values are what the factory makes, unless something else is put in."""
+        classes = [one for one in factory.types if one.kind is TypeKind.OBJECT and self.is_class(one.name)]
+        if len(factory.types) != 1 or not classes:
+            return builtin("dict")
+        made = instance(classes[0].name, reason=f"the default of a defaultdict of {classes[0].name}")
+        return builtin("dict", UNKNOWN_VALUE, at_most(made, Certainty.INFERRED))
 
     def _call_member(self, one: Type, arguments: Arguments, node: Node) -> Value:
         owner, _, method = one.name.rpartition(".")

@@ -47,6 +47,7 @@ class FunctionDef:
     busy: bool = False
     known: bool = False
     documented: dict[str, tuple[str, ...]] | None = None
+    documented_result: tuple[str, ...] | None = None
 
     @property
     def is_property(self) -> bool:

@@ -1,7 +1,7 @@
-"""Parameter types from docstrings: numpydoc's ``df : DataFrame`` and Google's ``df (pd.DataFrame): ...``.
+"""Types of parameters and results from docstrings, in the forms of numpydoc, Google and Sphinx.
 
-People write them for people, so they are evidence (``inferred``), and only where every word of the
-type is understood: "DataFrame or None" is, "DataFrame or path" is not.
+People write them for people, so they are evidence (``inferred``), and only where the whole type is
+understood: "DataFrame or None" and "DataFrame with one row a user" are, "DataFrame or path" is not.
 """
 
 from __future__ import annotations
@@ -22,8 +22,17 @@ _IGNORED = frozenset(
 )
 
 
+_NUMPYDOC_RESULT = re.compile(r"(?m)^[ \t]*Returns?[ \t]*\n[ \t]*-{3,}[ \t]*\n")
+_GOOGLE_RESULT = re.compile(r"(?m)^[ \t]*Returns?:[ \t]*\n?[ \t]*(\S[^\n]*)$")
+_SPHINX_RESULT = re.compile(r"(?m)^[ \t]*:rtype:[ \t]*(\S[^\n]*)$")
+_CONDITION = re.compile(
+    r"(?i)[|/]|\b(?:or|if|unless|else|otherwise|when|depending|either|list|dict|tuple|array|none|scalar|str|float|int|"
+    r"like|each|mapping|iterable|iterator|generator)\b"
+)
+
+
 def documented_types(definition: Node, words: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Parameter name to qualified class names, for the parameters whose documented type is wholly known.
+    """Parameter name to qualified class names; none of them where a type is given and not wholly known.
 
     ``words`` maps lower-case spellings (``dataframe``, ``pd.dataframe``) to qualified names.
     """
@@ -32,25 +41,83 @@ def documented_types(definition: Node, words: Mapping[str, str]) -> dict[str, tu
     for pattern in (_NUMPYDOC, _GOOGLE, _SPHINX):
         for match in pattern.finditer(text):
             types = _types(match.group(2), words)
-            for name in match.group(1).split(",") if types else ():
-                found.setdefault(name.strip(), types)
+            for name in match.group(1).split(","):
+                if not found.get(name.strip()):
+                    found[name.strip()] = types
     return found
+
+
+def documented_result(definition: Node, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Qualified class names of the one result that the docstring describes; none where it is not wholly known."""
+    text = _docstring(definition)
+    if match := _SPHINX_RESULT.search(text):
+        return _types(match.group(1), words)
+    if match := _NUMPYDOC_RESULT.search(text):
+        entry = _only_entry(text[match.end() :].split("\n"))
+        return _types(entry.partition(" : ")[2] or _after_name(entry), words)
+    if match := _GOOGLE_RESULT.search(text):
+        return _types(match.group(1).partition(": ")[0].strip(":"), words)
+    return ()
+
+
+def _after_name(entry: str) -> str:
+    """``df: DataFrame`` without its name; a type that stands alone as it is."""
+    name, colon, rest = entry.partition(": ")
+    return rest if colon and name.isidentifier() else entry
+
+
+def _only_entry(lines: list[str]) -> str:
+    """The first line of a section of numpydoc with one entry; several are the items of a tuple."""
+    entries = []
+    for number, line in enumerate(lines):
+        if number and lines[number].strip().startswith("---"):
+            entries = entries[:-1]  # the line above was the title of the next section
+            break
+        if line.strip() and _indent(line) <= _indent(lines[0]):
+            if _indent(line) < _indent(lines[0]):
+                break
+            entries.append(line.strip())
+    return entries[0] if len(entries) == 1 else ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _types(text: str, words: Mapping[str, str]) -> tuple[str, ...]:
     names = []
     for part in _ALTERNATIVES.split(text.strip().rstrip(".")):
-        word = part.strip(" `~.:").lower().removeprefix("class:`").removeprefix("a ").removeprefix("py:class:`")
+        word = _plain(part)
         if word in _IGNORED or not word:
             continue
         if word not in words:
-            return ()
+            return _described(text, words)
         names.append(words[word])
     return tuple(dict.fromkeys(names))
+
+
+def _plain(text: str) -> str:
+    word = text.strip(" `~.:").lower().removeprefix("class:`").removeprefix("a ").removeprefix("py:class:`")
+    return word.removesuffix(" object").removesuffix(" instance").strip("`")
+
+
+def _described(text: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    """A class followed by what the object holds: "`DataFrame` with one row a user"."""
+    pieces = text.strip().split()
+    for count in (2, 1):
+        head, rest = " ".join(pieces[:count]).rstrip(",;"), " ".join(pieces[count:])
+        shown = any(letter.isupper() for letter in head) or "." in head
+        if shown and _plain(head) in words and not _CONDITION.search(rest) and not _names_class(rest, words):
+            return (words[_plain(head)],)
+    return ()
+
+
+def _names_class(text: str, words: Mapping[str, str]) -> bool:
+    return any(_plain(word.strip("(),;")) in words for word in text.split())
 
 
 def _docstring(definition: Node) -> str:
     body = definition.child_by_field_name("body")
     first = body.named_child(0) if body is not None else None
     inner = first.named_child(0) if first is not None and first.type == "expression_statement" else None
-    return text_of(inner) if inner is not None and inner.type == "string" else ""
+    return text_of(inner).rstrip("\"'") if inner is not None and inner.type == "string" else ""

@@ -21,25 +21,23 @@ class Signs:
 
     def __init__(self, project: Project, interpreter: Interpreter) -> None:
         self._signs = project.tables.evidence
+        self._has_rivals = interpreter.imports_any(project.tables.rivals)
         self._interpreter = interpreter
         self._members: dict[int, dict[str, list[tuple[str, Node]]]] = {}
 
     def receiver(self, node: Node, target: Node, name: str) -> Value | None:
         """The types that the evidence leaves for the receiver of ``target.name``, or None."""
         path = self._interpreter.path(target)
-        if path is None or not self._signs:
+        if path is None or not self._signs or self._has_rivals:
             return None
         scope = _function_of(node)
         members = self._members_of(scope).get(path, [])
         if self._contradicted(members):
             return None
-        left: set[str] | None = None
-        reasons = []
-        for sign in self._signs:
-            reason = self._reason(sign, members, node, name)
-            if reason:
-                reasons.append(reason)
-                left = set(sign.types) if left is None else left & set(sign.types)
+        found = [(sign, reason) for sign in self._signs if (reason := self._reason(sign, members, node, name))]
+        found += self._by_attributes(members)
+        reasons = [reason for _, reason in found]
+        left = set.intersection(*(set(sign.types) for sign, _ in found)) if found else set()
         if not left:
             return None
         types = frozenset(Type(TypeKind.INSTANCE, one) for one in left)
@@ -50,12 +48,23 @@ class Signs:
             for keyword in _keywords(attribute):
                 if (method, keyword) in sign.keywords:
                     return f"only {_last(sign.types)}.{method} takes {keyword}= (line {attribute.start_point[0] + 1})"
-        used = sorted({member for member, _ in members if member in sign.attributes})
-        if len(used) >= 2:
-            return f"the same variable's .{used[0]} and .{used[1]} are used, as {_last(sign.types)} has them"
         if name in sign.used_results and _result_used(node):
             return f"the result of .{name}() is used, where a builtin's gives None"
         return ""
+
+    def _by_attributes(self, members: list[tuple[str, Node]]) -> list[tuple[Evidence, str]]:
+        """The signs that attributes of the variable give, where two of them are told by one library."""
+        names = {member for member, _ in members}
+        telling = [(sign, sorted(names.intersection(sign.attributes))) for sign in self._signs]
+        found = [(sign, used) for sign, used in telling if used]
+        best = []
+        for root in {sign.types[0].partition(".")[0] for sign, _ in found}:
+            signs = [(sign, used) for sign, used in found if sign.types[0].startswith(f"{root}.")]
+            told = sorted({name for _, used in signs for name in used})
+            if len(told) >= 2:
+                reason = f"the same variable's .{told[0]} and .{told[1]} are used, as {_narrowest(signs)} has them"
+                best += [(sign, reason) for sign, _ in signs]
+        return best
 
     def _contradicted(self, members: list[tuple[str, Node]]) -> bool:
         for _, attribute in members:
@@ -79,6 +88,11 @@ class Signs:
                 if path is not None:
                     known.setdefault(path, []).append((text_of(name), node))
         return known
+
+
+def _narrowest(signs: list[tuple[Evidence, list[str]]]) -> str:
+    left = set.intersection(*(set(sign.types) for sign, _ in signs))
+    return " or ".join(sorted(name.rpartition(".")[2] for name in left)) or "nothing"
 
 
 def _function_of(node: Node) -> Node:

@@ -13,6 +13,7 @@ from apimig.resolve.values import (
     because,
     builtin,
     element,
+    having,
     in_order,
     instance,
     join,
@@ -84,7 +85,8 @@ class Expressions(Core):
 
     def member(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
         """``owner.name``: a bound method is a MEMBER, an attribute what the tables say of it."""
-        found = [self._member_of(one, name, owner.reason, frame) for one in in_order(without_none(owner).types)]
+        owner = having(without_none(owner), name)
+        found = [self._member_of(one, name, owner.reason, frame) for one in in_order(owner.types)]
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
 
@@ -337,7 +339,7 @@ class Expressions(Core):
             return stored
         if not keys:
             return UNKNOWN_VALUE
-        kind = "tuple" if len(keys) > 1 else self._key_kind(keys[0], values[0])
+        kind = self._key_kind(keys[0], values[0]) if len(keys) == 1 else self._tuple_kind(keys, values)
         found = [self._item(one, kind, keys[0], owner.reason) for one in in_order(without_none(owner).types)]
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
@@ -357,7 +359,20 @@ class Expressions(Core):
                            ("builtins.slice", "slice"), ("builtins.tuple", "tuple")):  # fmt: skip
             if names == {name}:
                 return kind
+        if names and not value.open and all(self.tables.is_array(self.project.library_base(name)) for name in names):
+            return "list"
         return "other"
+
+    def _tuple_kind(self, keys: list[Node], values: list[Value]) -> str:
+        """Of two keys, for rows and columns: "block" where both take several, "line" where one does."""
+        if len(keys) != 2:
+            return "tuple"
+        several = ("list", "slice", "mask")
+        kinds = [self._key_kind(key, value) for key, value in zip(keys, values, strict=True)]
+        if any(kind not in (*several, "string", "number") for kind in kinds):
+            return "tuple"
+        count = sum(kind in several for kind in kinds)
+        return ("cell", "line", "block")[count]
 
     def _item(self, one: Type, kind: str, key: Node, reason: str) -> Value:
         if one.kind is not TypeKind.INSTANCE:

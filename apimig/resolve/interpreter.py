@@ -211,6 +211,12 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
                 return None
             node = inner
 
+    def imports_any(self, roots: frozenset[str]) -> bool:
+        """Whether the file imports any of these top-level modules."""
+        modules = [one.module for scope in self.lexical.scopes for items in scope.imported.values() for one in items]
+        modules += [star.module for star in self.lexical.stars]
+        return any(module.partition(".")[0] in roots for module in modules)
+
     # ---- annotations in strings and comments
 
     def quoted_annotation(self, node: Node, frame: Frame) -> Value:

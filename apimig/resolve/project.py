@@ -20,10 +20,10 @@ from apimig.records import (
 )
 from apimig.resolve.core import Core, Frame
 from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef
-from apimig.resolve.docstrings import documented_types
+from apimig.resolve.docstrings import documented_result, documented_types
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.tables import Tables
-from apimig.resolve.values import at_most, builtin, in_order, instance, join, thing
+from apimig.resolve.values import NONE_VALUE, at_most, builtin, in_order, instance, join, thing
 from apimig.rulebook.rule import Library
 from apimig.syntax import text_of
 
@@ -316,13 +316,16 @@ class Project:
         return UNKNOWN_VALUE
 
     def result_of(self, definition: FunctionDef) -> Value:
-        """What a call of a function of the repository gives."""
+        """What a call of a function of the repository gives; what it is documented to give where the body does not tell."""
         if definition.is_opaque:
-            return UNKNOWN_VALUE
+            return self._documented_result(definition)
         if not definition.known and not definition.busy:
             module = definition.module
             module.run_function(definition, _outer_frame(definition, module))
         value = definition.result
+        if value.types <= NONE_VALUE.types:
+            documented = self._documented_result(definition)
+            value = value if documented.is_unknown else documented
         reason = f"returned by {definition.name.replace(':', '.')}"
         return Value(value.types, value.certainty, f"{reason}: {value.reason}" if value.reason else reason, value.open)
 
@@ -388,7 +391,24 @@ class Project:
                 found = at_most(one.args[0], Certainty.INFERRED) if one.args else UNKNOWN_VALUE
             return found
         documented = self._documented(definition, name)
+        if documented.is_unknown and name not in (definition.documented or {}):
+            documented = self._overridden(definition, name)
         return self.conventional(name) if documented.is_unknown else documented
+
+    def _overridden(self, definition: FunctionDef, name: str) -> Value:
+        """What a parameter holds in the nearest method of the repository that this one overrides and that tells."""
+        method = definition.name.rpartition(".")[2]
+        for base in self.local_mro(definition.owner)[1:]:
+            above = self.classes[base].methods.get(method) if base in self.classes else None
+            parameter = above and next((one for one in above.parameters if one.name == name), None)
+            if above is None or parameter is None:
+                continue
+            value = above.module.annotation(parameter.annotation, _outer_frame(above, above.module))
+            sites = self._call_sites.get((above.name, name))
+            for found in (value, sites.value() if sites is not None else UNKNOWN_VALUE, self._documented(above, name)):
+                if not found.is_unknown:
+                    return at_most(found, Certainty.INFERRED)
+        return UNKNOWN_VALUE
 
     def _documented(self, definition: FunctionDef, name: str) -> Value:
         """The type that the docstring gives a parameter, where every word of it is a library class."""
@@ -396,6 +416,13 @@ class Project:
             definition.documented = documented_types(definition.node, self.tables.words)
         types = definition.documented.get(name, ())
         found = join(instance(one, reason=f"documented as {one}") for one in types)
+        return at_most(found, Certainty.INFERRED)
+
+    def _documented_result(self, definition: FunctionDef) -> Value:
+        if definition.documented_result is None:
+            definition.documented_result = documented_result(definition.node, self.tables.words)
+        names = definition.documented_result
+        found = join(instance(one, reason=f"documented to return {one}") for one in names)
         return at_most(found, Certainty.INFERRED)
 
     def _fixture(self, definition: FunctionDef, name: str) -> FunctionDef | None:

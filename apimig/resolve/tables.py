@@ -29,6 +29,7 @@ _BUILTINS = frozenset(
         "type",
     )
 )
+_TUPLES = ("block", "line", "cell")  # kinds of a key of two, where a class says more than "tuple" of it
 _CONTAINERS = {"iterator": "builtins.iterator", "Iterator": "builtins.iterator", "Iterable": "builtins.iterator"}
 
 
@@ -40,6 +41,7 @@ class Tables:
         self.conventional = {k: v for library in libraries for k, v in library.conventional.items()}
         self.names = {k: v for library in libraries for k, v in library.names.items()}
         self.evidence = tuple(sign for library in libraries for sign in library.evidence)
+        self.rivals = frozenset(name for library in libraries for name in library.rivals)
         self._aliases = {k: v for library in libraries for k, v in library.aliases.items()}
         self.classes: dict[str, ClassTypes] = {k: v for library in libraries for k, v in library.classes.items()}
         self.functions: dict[str, Returns] = {k: v for library in libraries for k, v in library.functions.items()}
@@ -56,7 +58,8 @@ class Tables:
         for name in self.classes:
             root, _, rest = name.partition(".")
             if name.rpartition(".")[2][:1].isupper() or name.endswith(".ndarray"):
-                for text in (name, f"{aliases.get(root, root)}.{rest}", name.rpartition(".")[2]):
+                last = name.rpartition(".")[2]
+                for text in (name, f"{aliases.get(root, root)}.{rest}", last, f"{root} {last}"):
                     spelled.setdefault(text.lower(), set()).add(name)
         return {text: min(names) for text, names in spelled.items() if len(names) == 1}
 
@@ -104,8 +107,13 @@ class Tables:
         """The type expression of ``x[key]`` for a kind of key."""
         for types in self.class_types(owner):
             if types.items:
-                return types.items.get(kind, types.items.get("other", "unknown"))
+                other = types.items.get("other", "unknown")
+                return types.items.get(kind, types.items.get("tuple", other) if kind in _TUPLES else other)
         return "unknown"
+
+    def is_array(self, owner: str) -> bool:
+        """Whether instances, as keys, choose several elements: what has masks is one itself."""
+        return any("mask" in types.items for types in self.class_types(owner))
 
     def trait(self, owner: str, name: str) -> str:
         """``iterates``, ``operators`` or ``enters`` of a class; "unknown" where nothing is said."""

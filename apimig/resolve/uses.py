@@ -10,7 +10,7 @@ from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.project import Project
 from apimig.resolve.scopes import imported_names
-from apimig.resolve.values import without_none
+from apimig.resolve.values import having, without_none
 from apimig.syntax import parts, text_of
 
 # names that builtins and other everyday classes have too: an unknown receiver says nothing
@@ -90,10 +90,7 @@ class _Collector:
         """Whether the file has anything to do with a library: imports one, or holds a value of one."""
         if self.project.snippet:
             return True
-        lexical = self.interpreter.lexical
-        modules = [one.module for scope in lexical.scopes for items in scope.imported.values() for one in items]
-        modules += [star.module for star in lexical.stars]
-        if any(module.partition(".")[0] in self.interest.roots for module in modules):
+        if self.interpreter.imports_any(self.interest.roots):
             return True
         return any(self._is_library(value) for value in dict.fromkeys(self.values.values()))
 
@@ -171,7 +168,7 @@ class _Collector:
     # ---- members
 
     def _member(self, node: Node, target: Node, name: str, owner: Value) -> None:
-        receiver = without_none(owner)
+        receiver = having(without_none(owner), name)
         types = [one for one in receiver.types if one.kind is TypeKind.INSTANCE]
         if receiver.types and not types:
             return  # a module, class or function: not an instance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection, Iterable
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
@@ -9,6 +10,8 @@ from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
 NONE = Type(TypeKind.INSTANCE, "builtins.NoneType")
 _MOST_TYPES = 8  # a union of more says nothing that a reader could check
 _DEEPEST = 4  # nesting of element types that is kept: bounds loops such as `x = [x]`
+
+_PYTHON_2 = frozenset(("iteritems", "iterkeys", "itervalues", "has_key", "decode", "encode", "next", "sort"))
 
 _BY_RANK = (Certainty.UNKNOWN, Certainty.INFERRED, Certainty.PROVEN)
 
@@ -80,6 +83,21 @@ def without_none(value: Value) -> Value:
     if NONE not in value.types or len(value.types) == 1:
         return value
     return Value(value.types - {NONE}, value.certainty, value.reason, value.open)
+
+
+def having(value: Value, name: str) -> Value:
+    """The value where its attribute ``name`` is used: what would raise AttributeError there is ruled out."""
+    if len(value.types) < 2 or name in _PYTHON_2:
+        return value
+    kept = frozenset(one for one in value.types if not _lacks(one, name))
+    if not kept or len(kept) == len(value.types):
+        return value
+    return Value(kept, weaker(value.certainty, Certainty.INFERRED), value.reason, value.open)
+
+
+def _lacks(one: Type, name: str) -> bool:
+    kind = getattr(builtins, one.name.removeprefix("builtins."), None) if one.name.startswith("builtins.") else None
+    return one.kind is TypeKind.INSTANCE and isinstance(kind, type) and not hasattr(kind, name)
 
 
 def at_most(value: Value, certainty: Certainty, reason: str = "") -> Value:

@@ -147,6 +147,7 @@ def compile_library(file: schema.LibraryFile) -> Library:
         objects=dict(file.objects),
         classes={name: _class(name, spec) for name, spec in file.classes.items()},
         evidence=tuple(map(_evidence, file.evidence)),
+        rivals=tuple(file.rivals),
         no_rule=dict(file.no_rule),
     )
 

@@ -226,7 +226,8 @@ class Evidence:
     """Signs in the code that a variable is an instance of ``types`` (certainty ``inferred``).
 
     ``keywords``: (method, keyword) pairs that only these types' method takes. ``attributes``: names so
-    particular to these types that two of them on one variable are evidence. ``used_results``: methods
+    particular to these types that two of them on one variable, counted over all evidence of the library, tell that it
+    is one of the types that have both. ``used_results``: methods
     whose namesake on a builtin returns None, so a used result excludes the builtin.
     """
 
@@ -244,6 +245,7 @@ class Library:
     ``conventional`` are import aliases that count as imported in snippets (``np``: ``numpy``);
     ``names`` conventional variable names (``df``: ``pandas.DataFrame``). ``no_rule`` accounts for
     removed public names that need no rule, with the reason. ``releases`` are the final releases that exist.
+    ``rivals`` are import names of libraries with look-alike classes: a file that imports one gets no evidence.
     """
 
     distribution: str
@@ -257,4 +259,5 @@ class Library:
     objects: Mapping[str, str] = field(default_factory=dict)  # constants: qualified name -> type
     classes: Mapping[str, ClassTypes] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    rivals: tuple[str, ...] = ()
     no_rule: Mapping[str, str] = field(default_factory=dict)

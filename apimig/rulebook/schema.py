@@ -300,6 +300,9 @@ class LibraryFile(_Strict):
     objects: dict[str, str] = Field(default_factory=dict)
     classes: dict[str, ClassSpec] = Field(default_factory=dict)
     evidence: list[EvidenceSpec] = Field(default_factory=list)
+    rivals: list[str] = Field(
+        default_factory=list, description="Import names of libraries with look-alike classes: they rule evidence out."
+    )
     no_rule: dict[str, str] = Field(default_factory=dict)
 
 

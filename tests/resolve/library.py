@@ -43,7 +43,9 @@ TAB = Library(
         Evidence((FRAME, SERIES), keywords=(("append", "ignore_index"),)),
         Evidence((FRAME,), attributes=("columns", "group", "pairs")),
         Evidence((FRAME, SERIES), used_results=("append",)),
+        Evidence((FRAME, SERIES, "tab.Index"), attributes=("cast", "fill")),
     ),
+    rivals=("bat",),
 )
 INTEREST = Interest(frozenset({"tab"}), frozenset({"append", "pairs"}), frozenset({"&"}))
 
