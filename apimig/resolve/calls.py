@@ -151,7 +151,7 @@ class Calls(Core):
         return self.tables.typed(self.tables.result(returns, holds), owner, f"returned by {name} (line {line})")
 
     def _condition(self, arguments: Arguments) -> Callable[[str], bool]:
-        """Tests the ``when`` of a pack's result types; ``arg0``, ``arg1`` name positional arguments."""
+        """Tests the ``when`` of a pack's result types; ``arg0`` is an argument by place, ``arg0[]`` its elements."""
 
         def holds(condition: str) -> bool:
             return all(one(part.strip()) for part in condition.split(" and "))
@@ -165,7 +165,10 @@ class Calls(Core):
         def one(part: str) -> bool:
             if ":" in part:
                 key, _, wanted = part.partition(":")
-                found = given(key)
+                found = given(key.removesuffix("[]"))
+                if found is not None and key.endswith("[]"):
+                    elements = self.iterate(found[1])
+                    return not elements.open and elements.instance_names() == {wanted}
                 return found is not None and wanted in found[1].instance_names()
             key, equals, wanted = part.partition("=")
             found = given(key)

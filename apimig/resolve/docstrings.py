@@ -68,9 +68,9 @@ def _after_name(entry: str) -> str:
 
 def _only_entry(lines: list[str]) -> str:
     """The first line of a section of numpydoc with one entry; several are the items of a tuple."""
-    entries = []
+    entries: list[str] = []
     for number, line in enumerate(lines):
-        if number and lines[number].strip().startswith("---"):
+        if number and line.strip().startswith("---"):
             entries = entries[:-1]  # the line above was the title of the next section
             break
         if line.strip() and _indent(line) <= _indent(lines[0]):

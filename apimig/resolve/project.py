@@ -316,7 +316,7 @@ class Project:
         return UNKNOWN_VALUE
 
     def result_of(self, definition: FunctionDef) -> Value:
-        """What a call of a function of the repository gives; what it is documented to give where the body does not tell."""
+        """What a call of a function of the repository gives; as it is documented where the body does not tell."""
         if definition.is_opaque:
             return self._documented_result(definition)
         if not definition.known and not definition.busy:
@@ -400,7 +400,7 @@ class Project:
         method = definition.name.rpartition(".")[2]
         for base in self.local_mro(definition.owner)[1:]:
             above = self.classes[base].methods.get(method) if base in self.classes else None
-            parameter = above and next((one for one in above.parameters if one.name == name), None)
+            parameter = next((one for one in above.parameters if one.name == name), None) if above else None
             if above is None or parameter is None:
                 continue
             value = above.module.annotation(parameter.annotation, _outer_frame(above, above.module))

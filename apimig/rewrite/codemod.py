@@ -142,6 +142,10 @@ class Site:
         """The qualified library name that the expression spells, or ""."""
         return self._facts.symbol(_span(place))
 
+    def object(self, place: Place) -> str:
+        """The qualified name of the one function or class that the expression stands for, of any library, or ""."""
+        return self._facts.object(_span(place))
+
     # ------------------------------------------------------------------ where it is
 
     def enclosing(self, *kinds: str, of: Node | None = None) -> Node | None:

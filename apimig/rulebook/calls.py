@@ -190,6 +190,11 @@ class Facts:
         """Whether a class is one of others or derives from it."""
         return any(name == each or self.resolution.is_subtype(name, each) for each in classes)
 
+    def object(self, span: Span) -> str:
+        """The one function or class itself that an expression is for sure, whosever it is, or ""."""
+        names = self._objects(span)
+        return next(iter(names)) if len(names) == 1 else ""
+
     def _objects(self, span: Span) -> frozenset[str]:
         """The functions and classes themselves that an expression can be (``float``), if it can be nothing else."""
         value = self.resolution.value_at(span)

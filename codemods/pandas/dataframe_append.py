@@ -89,7 +89,7 @@ def _renumbered(site: Site, append: Append) -> bool:
 def _added(site: Site, append: Append) -> list[Part]:
     """The new elements of concat's list."""
     other = append.other
-    if site.is_a(other, FRAME):
+    if site.is_a(other, FRAME) or _same_columns(site, append):
         return [Part(site.code("$other", other=other))]
     if site.is_a(other, SERIES):
         return [Part(_series(site, append))]
@@ -100,6 +100,16 @@ def _added(site: Site, append: Append) -> list[Part]:
     if site.is_a(other, "builtins.list", "builtins.tuple"):
         return _listed(site, append)
     raise Refusal(f"`{site.text(other)}` may be a frame, a Series, a dict or a list, and each is written differently")
+
+
+def _same_columns(site: Site, append: Append) -> bool:
+    """Whether the same key of two frames is joined, ``x[by].append(y[by])``: both are frames, or both are Series."""
+    one, other = append.frame, site.node_at(append.other)
+    if one.type != "subscript" or other.type != "subscript":
+        return False
+    owners = [node.child_by_field_name("value") for node in (one, other)]
+    keys = [[site.text(key) for key in node.children_by_field_name("subscript")] for node in (one, other)]
+    return keys[0] == keys[1] and all(owner is not None and site.is_a(owner, FRAME) is True for owner in owners)
 
 
 def _series(site: Site, append: Append) -> Code:

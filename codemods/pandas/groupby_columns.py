@@ -1,25 +1,17 @@
-"""``frame.groupby(..., axis=1).sum()`` became the same on the transposed frame, transposed back."""
+"""``frame.groupby(..., axis=1).sum()`` became the same on the transposed frame, transposed back.
+
+That is what pandas did itself, and it then found narrower dtypes again for what mixed dtypes had made objects:
+``infer_objects`` does so, and does nothing for a frame of numbers. Aggregations whose result never is of objects go
+without it. Compared on frames of every dtype and mixture under 2.0 to 2.2: equal in values and dtypes.
+"""
 
 from __future__ import annotations
 
 from apimig import Edit, Refusal, Site
 
 SIGNATURE = "(by=None, axis=0, level=None, as_index=True, sort=True, group_keys=True, observed=False, dropna=True)"
-AGGREGATIONS = (
-    b"sum",
-    b"mean",
-    b"median",
-    b"min",
-    b"max",
-    b"std",
-    b"var",
-    b"prod",
-    b"first",
-    b"last",
-    b"count",
-    b"any",
-    b"all",
-)
+PLAIN = ("std", "count", "any", "all")
+INFERRED = ("sum", "mean", "median", "min", "max", "var", "prod", "first", "last")
 
 
 def rewrite(site: Site) -> Edit | Refusal | None:
@@ -32,12 +24,12 @@ def rewrite(site: Site) -> Edit | Refusal | None:
         return None
     if site.holds(axis, "1", "'columns'") is not True or bound.extra or bound.maybe:
         return Refusal("which axis it groups along cannot be told")
-    if site.is_a(site.receiver, "pandas.DataFrame") is not True:
-        return Refusal("it may be a Series")
+    if site.is_a(site.receiver, "pandas.DataFrame") is False:
+        return None  # a Series has no second axis: the call raises
     method = site.call.node.parent
     outer = None if method is None or method.type != "attribute" else method.parent
     name = None if method is None else method.child_by_field_name("attribute")
-    if outer is None or outer.type != "call" or name is None or name.text not in AGGREGATIONS:
+    if outer is None or outer.type != "call" or name is None or site.text(name) not in (*PLAIN, *INFERRED):
         return Refusal("what is done with the groups has to be done on the transposed frame")
     brackets = outer.child_by_field_name("arguments")
     if brackets is None or brackets.named_children:
@@ -45,5 +37,6 @@ def rewrite(site: Site) -> Edit | Refusal | None:
     rest = [a for a in site.call.arguments if a != axis]
     if any(a.keyword is None for a in rest[1:]):
         return Refusal("its arguments are passed by position")
-    template = f"$frame.T.groupby($*rest).{name.text.decode()}().T"
+    inferred = ".infer_objects()" if site.text(name) in INFERRED else ""
+    template = f"$frame.T.groupby($*rest).{site.text(name)}().T{inferred}"
     return site.replace(outer, template, frame=site.receiver, rest=rest)

@@ -16,7 +16,7 @@ TAB = Library(
     names={"fr": FRAME},
     functions={
         "tab.read": Returns(FRAME, (("squeeze=True", SERIES), ("chunks", "iterator[tab.Frame]"))),
-        "tab.concat": Returns(FRAME),
+        "tab.concat": Returns(FRAME, (("arg0[]:tab.Series", SERIES),)),
     },
     objects={"tab.EMPTY": FRAME},
     classes={

@@ -194,6 +194,12 @@ def test_a_snippet_takes_conventions_as_evidence():
     assert last_append("xs = []\nxs.append(1)", snippet=True) is None
 
 
+def test_a_result_can_depend_on_the_elements_of_an_argument():
+    code = "import tab as tb\ncolumns = [column for _, column in tb.Frame().pairs()]\ntb.concat(columns).append(1)"
+    (use,) = [use for use in resolve(code).uses if use.symbol == "append"]
+    assert use.receiver.instance_names() == {"tab.Series"}
+
+
 def test_what_is_given_is_proven():
     assert last_append("f.append(1)", given={"f": "tab.Frame()"}) == "proven"
     assert last_append("f.append(1)", given={"f": "tab.Frame"}) == "proven"
