@@ -179,10 +179,18 @@ class UseKind(enum.StrEnum):
     IMPORT = "import"  # the name inside an import statement
     NAME = "name"  # a bare reference: `np.float_`, `DataFrame`
     MEMBER = "member"  # attribute of an instance: `df.append`
-    KEYWORD = "keyword"  # reserved for uses found only through an argument
+    ARGUMENT = "argument"  # a string literal that the repository's own functions pass on to the library
     OPERATOR = "operator"  # `index & other`, `df[key]`
     MENTION = "mention"  # a fully spelled name in a docstring or a comment
     STRING = "string"  # inside a string annotation, or `getattr(np, "float_")`
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """An argument of a library's function or method: its qualified name, and the keyword or place ("0") there."""
+
+    symbol: str
+    argument: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +201,7 @@ class Use:
     `receiver.attribute` for MEMBER, the imported name for IMPORT, the whole expression for OPERATOR.
     ``symbol`` is the canonical qualified name for NAME/IMPORT/STRING, the bare attribute name for
     MEMBER (``receiver`` has the types), the operator token for OPERATOR.
+    Of an ARGUMENT the span is the literal's, ``sinks`` are all arguments it reaches, ``symbol`` the first one's.
     ``context`` is "load", "store" or "del". ``guard`` says why the place is compat code
     ("inside try/except ImportError (line 3)"), empty when it is not.
     """
@@ -206,6 +215,7 @@ class Use:
     receiver_span: Span | None = None
     context: str = "load"
     guard: str = ""
+    sinks: tuple[Sink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +243,14 @@ class Interest:
     """What the active rules look for; the resolver reports uses of nothing else.
 
     ``roots`` are import names (``numpy``); ``members`` attribute names on instances;
-    ``operators`` tokens such as ``&`` or ``[]``.
+    ``operators`` tokens such as ``&`` or ``[]``; ``followed`` qualified names whose string arguments are followed
+    back through parameters of the repository's functions.
     """
 
     roots: frozenset[str]
     members: frozenset[str] = frozenset()
     operators: frozenset[str] = frozenset()
+    followed: frozenset[str] = frozenset()
 
 
 class Resolution(Protocol):

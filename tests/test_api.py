@@ -28,6 +28,7 @@ PUBLIC = {
     "Rewritten",
     "RulebookError",
     "RunResult",
+    "Sink",
     "Site",
     "Skipped",
     "SourceResult",

@@ -15,7 +15,7 @@ from apimig.match.index import Target
 from apimig.match.sites import Candidate
 from apimig.records import Certainty, Finding, Interest, Resolution, Span, Use, UseKind
 from apimig.rulebook.calls import Facts
-from apimig.rulebook.rule import Advise, Library, Rename, Rule
+from apimig.rulebook.rule import Advise, Codemod, Library, Rename, Rule
 
 __all__ = ["Matcher"]
 
@@ -80,8 +80,16 @@ class Matcher:
                     if not _may_fit(use, target, facts):
                         continue
                     yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
+            case UseKind.ARGUMENT:
+                yield from self._arguments(use, facts)
             case _:
                 yield from self._symbols(use, facts)
+
+    def _arguments(self, use: Use, facts: Facts) -> Iterator[Candidate]:
+        """One candidate a rule that follows literals, whichever of its names this one reaches."""
+        found = [t for sink in use.sinks for t in self._index.symbols.get(sink.symbol, ()) if _follows(t.rule)]
+        for target in {target.rule.id: target for target in reversed(found)}.values():
+            yield Candidate(use, target, use.span, facts.node(use.span), facts, self._roots, use.certainty)
 
     def _symbols(self, use: Use, facts: Facts) -> Iterator[Candidate]:
         longest = 0
@@ -124,6 +132,10 @@ class Matcher:
         receiver = node.child_by_field_name("object")
         attribute = None if receiver is None else receiver.child_by_field_name("attribute")
         return attribute is not None and syntax.text_of(attribute) in names
+
+
+def _follows(rule: Rule) -> bool:
+    return isinstance(rule.body, Codemod) and rule.body.follow
 
 
 def _other_meaning(use: Use, facts: Facts) -> str:

@@ -112,14 +112,17 @@ class _Builder:
         self.symbols: dict[str, list[Target]] = {}
         self.members: dict[str, list[Target]] = {}
         self.operators: dict[str, list[Target]] = {}
+        self.followed: set[str] = set()
 
     def add(self, target: Target) -> None:
         if target.anchor is not None:
             self._add_pattern(target, target.anchor)
             return
         target = replace(target, is_member=self._is_member(target))
+        follows = isinstance(target.rule.body, Codemod) and target.rule.body.follow
         for name in dict.fromkeys((target.name, self._safe_canonical(target.name))):
             self.symbols.setdefault(name, []).append(target)
+            self.followed.update([name] if follows else ())
         if target.is_member:
             self.members.setdefault(target.member, []).append(target)
 
@@ -148,7 +151,7 @@ class _Builder:
         )
 
     def index(self) -> Index:
-        interest = Interest(self.roots, frozenset(self.members), frozenset(self.operators))
+        interest = Interest(self.roots, frozenset(self.members), frozenset(self.operators), frozenset(self.followed))
         return Index(
             _frozen(self.symbols),
             _frozen(self.members),

@@ -46,6 +46,7 @@ class Core(ABC):
     values: dict[tuple[int, int], Value]
     later: list[tuple[Node, Frame]]
     deferred: list[tuple[FunctionDef, Frame]]
+    defined: dict[int, FunctionDef]
     frame: Frame
 
     # ---- interpreter

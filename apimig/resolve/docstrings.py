@@ -106,14 +106,15 @@ def _described(text: str, words: Mapping[str, str]) -> tuple[str, ...]:
     pieces = text.strip().split()
     for count in (2, 1):
         head, rest = " ".join(pieces[:count]).rstrip(",;"), " ".join(pieces[count:])
-        shown = any(letter.isupper() for letter in head) or "." in head
-        if shown and _plain(head) in words and not _CONDITION.search(rest) and not _names_class(rest, words):
+        others = [word for word in rest.split() if _is_class(word.strip("(),;"), words)]
+        if _is_class(head, words) and not others and not _CONDITION.search(rest):
             return (words[_plain(head)],)
     return ()
 
 
-def _names_class(text: str, words: Mapping[str, str]) -> bool:
-    return any(_plain(word.strip("(),;")) in words for word in text.split())
+def _is_class(text: str, words: Mapping[str, str]) -> bool:
+    """Whether a class is meant, and not the word: "index" is one, "Index" and "pd.Index" are the other."""
+    return _plain(text) in words and ("." in text or text.strip("`~") != text.strip("`~").lower())
 
 
 def _docstring(definition: Node) -> str:

@@ -50,6 +50,7 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         self.joined: dict[tuple[int, str], dict[int, Value]] = {}
         self.later: list[tuple[Node, Frame]] = []
         self.deferred: list[tuple[FunctionDef, Frame]] = []
+        self.defined: dict[int, FunctionDef] = {}  # by the offset of the definition
         self.quoted: dict[int, Tree] = {}  # trees of string annotations, by the offset of their text
         self.frame = Frame(self.lexical.scopes[0], Flow(), "")
         self.started = False

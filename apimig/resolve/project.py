@@ -19,7 +19,7 @@ from apimig.records import (
     Value,
 )
 from apimig.resolve.core import Core, Frame
-from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef
+from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef, Parameter
 from apimig.resolve.docstrings import documented_result, documented_types
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.tables import Tables
@@ -65,6 +65,7 @@ class Project:
         self._by_file: dict[str, Interpreter] = {}
         self.functions: dict[str, FunctionDef] = {}
         self.classes: dict[str, ClassDef] = {}
+        self._derived: dict[str, set[str]] = {}
         self._fixtures: dict[tuple[str, str], FunctionDef] = {}
         self._call_sites: dict[tuple[str, str], CallSites] = {}
         self.imported_elsewhere: set[tuple[str, str]] = set()
@@ -185,6 +186,7 @@ class Project:
         if old is not None and old.node.start_byte == definition.node.start_byte:
             definition.result, definition.known = old.result, old.known
         self.functions[definition.name] = definition
+        definition.module.defined[definition.node.start_byte] = definition
         if definition.owner in self.classes and frame.scope.kind == "class":
             self.classes[definition.owner].methods[definition.name.rpartition(".")[2]] = definition
         if definition.is_fixture:
@@ -199,6 +201,8 @@ class Project:
         if old is not None and old.node.start_byte == definition.node.start_byte:
             definition.attributes = old.attributes
         self.classes[definition.name] = definition
+        for base in definition.bases:
+            self._derived.setdefault(base, set()).add(definition.name)
 
     def assign_attribute(
         self, owner: str, name: str, value: Value, at: tuple[str, int], *, in_init: bool, declared: bool
@@ -242,6 +246,19 @@ class Project:
             return True
         names = self.local_mro(name.removeprefix("super:")) if ":" in name else [name]
         return any(base == one or base in self.tables.mro(one) for one in names)
+
+    def overriding(self, definition: FunctionDef) -> list[FunctionDef]:
+        """The methods of the repository that may run in place of this one, in classes derived from its own."""
+        method = definition.name.rpartition(".")[2]
+        found: list[FunctionDef] = []
+        seen: set[str] = set()
+        queue = [definition.owner] if definition.owner else []
+        while queue:
+            below = self._derived.get(queue.pop(), set()) - seen
+            seen |= below
+            queue.extend(sorted(below))
+            found += [m for name in sorted(below) if (m := self.classes[name].methods.get(method)) is not None]
+        return found
 
     def overrides(self, name: str, member: str) -> bool:
         """Whether a class of the repository defines ``member`` before any library base does."""
@@ -335,7 +352,8 @@ class Project:
         if definition is not None:
             bound = one.kind is TypeKind.MEMBER or (definition.owner and "classmethod" in definition.decorators)
             self._pass(definition, arguments, site, skip=1 if bound and not definition.is_static else 0)
-            return self.result_of(definition)
+            overriding = self.overriding(definition) if one.kind is TypeKind.MEMBER else ()
+            return join([self.result_of(definition), *map(self.result_of, overriding)])
         if one.kind is TypeKind.OBJECT and one.name in self.classes:
             self._construct(one.name, arguments, site)
             return instance(one.name, reason=f"made by {one.name.replace(':', '.')}()")
@@ -400,12 +418,13 @@ class Project:
         method = definition.name.rpartition(".")[2]
         for base in self.local_mro(definition.owner)[1:]:
             above = self.classes[base].methods.get(method) if base in self.classes else None
-            parameter = next((one for one in above.parameters if one.name == name), None) if above else None
+            parameter = _counterpart(definition, name, above) if above is not None else None
             if above is None or parameter is None:
                 continue
             value = above.module.annotation(parameter.annotation, _outer_frame(above, above.module))
-            sites = self._call_sites.get((above.name, name))
-            for found in (value, sites.value() if sites is not None else UNKNOWN_VALUE, self._documented(above, name)):
+            sites = self._call_sites.get((above.name, parameter.name))
+            passed = sites.value() if sites is not None else UNKNOWN_VALUE
+            for found in (value, passed, self._documented(above, parameter.name)):
                 if not found.is_unknown:
                     return at_most(found, Certainty.INFERRED)
         return UNKNOWN_VALUE
@@ -439,6 +458,16 @@ class Project:
             if found is not None:
                 return found
         return None
+
+
+def _counterpart(definition: FunctionDef, name: str, above: FunctionDef) -> Parameter | None:
+    """The parameter of the overridden method that ``name`` stands for: of the same name, else at the same place."""
+    same = next((one for one in above.parameters if one.name == name), None)
+    place = next((index for index, one in enumerate(definition.parameters) if one.name == name), len(above.parameters))
+    if same is not None or place >= len(above.parameters):
+        return same
+    other = above.parameters[place]
+    return other if other.kind == "normal" == definition.parameters[place].kind else None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from apimig.records import UNKNOWN_VALUE, Certainty, Span, Type, TypeKind, Use, 
 from apimig.resolve.evidence import Signs
 from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
+from apimig.resolve.literals import Literals
 from apimig.resolve.project import Project
 from apimig.resolve.scopes import imported_names
 from apimig.resolve.values import having, without_none
@@ -36,6 +37,7 @@ class _Collector:
         self.values = interpreter.values
         self.guards = Guards(interpreter.tree.root_node)
         self.signs = Signs(project, interpreter)
+        self.literals = Literals(project, interpreter, self.guards)
         self.relevant = self._is_relevant()
         self.found: list[Use] = []
         self.binding_guards = self._binding_guards()
@@ -74,6 +76,9 @@ class _Collector:
             self._operator(node)
         elif kind == "call":
             self._getattr(node)
+            self.found += self.literals.of_call(node)
+        elif kind == "function_definition":
+            self.found += self.literals.of_function(node)
         return node.named_children
 
     def _value(self, node: Node, offset: int = 0) -> Value:

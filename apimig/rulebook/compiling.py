@@ -126,7 +126,7 @@ _BODIES: Mapping[str, Callable[[schema.RuleFile], Body]] = {
     "method_to_property": lambda file: MethodToProperty(tuple(file.method_to_property or ())),
     "function_to_method": lambda file: FunctionToMethod(_pairs(file.function_to_method)),
     "method_to_function": lambda file: MethodToFunction(_pairs(file.method_to_function)),
-    "codemod": lambda file: Codemod(file.codemod or "", _api(file)),
+    "codemod": lambda file: Codemod(file.codemod or "", _api(file), follow=file.follow or False),
 }
 
 

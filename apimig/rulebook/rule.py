@@ -134,10 +134,14 @@ class MethodToFunction:
 
 @dataclass(frozen=True, slots=True)
 class Codemod:
-    """A body in Python: ``codemods/<id>.py``, called for every use of ``api``."""
+    """A body in Python: ``codemods/<id>.py``, called for every use of ``api``.
+
+    With ``follow`` also for string literals that reach ``api`` through parameters of the repository's functions.
+    """
 
     id: str
     api: tuple[str, ...]
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,9 @@ class RuleFile(_Strict):
     function_to_method: dict[str, str] | None = None
     method_to_function: dict[str, str] | None = None
     codemod: str | None = Field(None, description="<library>/<name> of a file in codemods/.")
+    follow: bool | None = Field(
+        None, description="Call the codemod too for string literals that the repository's functions pass on to the api."
+    )
     advise: str | None = Field(None, description="What a person (or a model) should do where no edit is certain.")
 
     cases: list[Case] = Field(default_factory=list)
@@ -217,6 +220,8 @@ def _body_problems(rule: Mapping[str, object]) -> list[tuple[str, str]]:
     body = bodies[0] if bodies else "advise"
     if body in ("parameters", "codemod", "advise") and "api" not in rule:
         problems.append((body, f"{body} needs api: the qualified names it is about"))
+    if "follow" in rule and body != "codemod":
+        problems.append(("follow", "follow belongs to codemod, which is missing"))
     if body == "match" and not _replaces(rule) and "advise" not in rule:
         problems.append(("match", "match needs rewrite, or advise"))
     return problems

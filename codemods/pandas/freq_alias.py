@@ -10,7 +10,7 @@ import re
 
 from tree_sitter import Node
 
-from apimig import Argument, Edit, Refusal, Site
+from apimig import Argument, Edit, Refusal, Sink, Site, Span
 
 CLOCK = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns"}
 BUSINESS = {"BH": "bh", "CBH": "cbh"}
@@ -51,16 +51,23 @@ PLACES = {
     "asfreq": ("freq", 0, DATES),
     "shift": ("freq", 1, DATES),
     "rolling": ("window", 0, CLOCK),
+    "ewm": ("halflife", 2, CLOCK),
     "floor": ("freq", 0, CLOCK),
     "ceil": ("freq", 0, CLOCK),
     "round": ("freq", 0, CLOCK),
     "to_period": ("freq", 0, PERIODS),
 }
+# `span: str, default '0H'`: a line of a docstring with a parameter's default.
+DEFAULT = (
+    r"(?m)^[ \t]*{name}[ \t]*[:(][^\n]*\bdefault\w*(?:[ \t]+(?:is|to))?[ \t:=]*['\"`]{{1,2}}(?P<value>{value})['\"`]"
+)
 OF_PERIODS = ("pandas.PeriodIndex", "pandas.Period")
 
 
 def rewrite(site: Site) -> Edit | Refusal | None:
     """The edit for one call that takes a frequency."""
+    if site.use.sinks:
+        return _passed_on(site)
     if site.call is None:
         return None
     name = (site.member or site.use.symbol).rpartition(".")[2]
@@ -84,8 +91,6 @@ def _frequencies(site: Site, name: str) -> list[tuple[Argument, dict[str, str]]]
 
 def _edit(site: Site, argument: Argument, names: dict[str, str]) -> Edit | None:
     node = site.node_at(argument)
-    if node.type == "identifier":
-        node = _default(site, node) or node
     old = _literal(node)
     new = None if old is None else _renamed(old, names)
     if old is None or new is None or new == old:
@@ -98,22 +103,49 @@ def _edit(site: Site, argument: Argument, names: dict[str, str]) -> Edit | None:
     return site.replace(node, text.replace(old, new))
 
 
-def _default(site: Site, name: Node) -> Node | None:
-    """The default of a parameter that is first of all made a span of time: ``t = pandas.Timedelta(t)``."""
-    parameters = site.scope.child_by_field_name("parameters")
-    assignment = name.parent and name.parent.parent and name.parent.parent.parent
-    if parameters is None or assignment is None or assignment.type != "assignment":
+def _passed_on(site: Site) -> Edit | None:
+    """The edit for a literal that the repository's own functions pass on."""
+    old = _literal(site.node)
+    names = [_names_of(sink) for sink in site.use.sinks]
+    new = {_renamed(old, each) if each is not None else old for each in names} if old is not None else {None}
+    if old is None or new == {old} or None in new:
         return None
-    left = assignment.child_by_field_name("left")
-    references = site.references(site.text(name))
-    if left is None or left.text != name.text or len(references) < 3 or references[2].node != name:
+    if len(new) > 1:
+        where = " and ".join(dict.fromkeys(sink.symbol for sink in site.use.sinks))
+        raise Refusal(f"it is passed on to {where}, where it needs different names")
+    text = str(new.pop())
+    return site.together(
+        site.replace(site.node, site.text(site.node).replace(old, text)), *_documented(site, old, text)
+    )
+
+
+def _names_of(sink: Sink) -> dict[str, str] | None:
+    """The new names of the frequencies that an argument takes; None where it takes none."""
+    name = sink.symbol.rpartition(".")[2]
+    if name in ("Timedelta", "to_timedelta") and sink.argument in ("0", "value", "arg"):
+        return CLOCK
+    parameter, place, names = PLACES.get(name, ("", -1, {}))
+    if sink.argument not in (parameter, str(place)):
         return None
-    for parameter in parameters.named_children:
-        if parameter.type.endswith("default_parameter"):
-            known, value = parameter.child_by_field_name("name"), parameter.child_by_field_name("value")
-            if known is not None and known.text == name.text:
-                return value
-    return None
+    return PERIODS if sink.symbol.startswith(OF_PERIODS) else names
+
+
+def _documented(site: Site, old: str, new: str) -> list[Edit]:
+    """The default where the docstring's line about the parameter names it: ``span: str, default '0H'``."""
+    parameter = site.node.parent
+    name = None if parameter is None else parameter.child_by_field_name("name")
+    function = site.enclosing("function_definition")
+    body = None if function is None else function.child_by_field_name("body")
+    statement = None if body is None else body.named_children[0]
+    docstring = None if statement is None or not statement.named_children else statement.named_children[0]
+    if name is None or docstring is None or docstring.type != "string" or _literal(docstring) is None:
+        return []
+    text = site.text(docstring)
+    line = re.search(DEFAULT.format(name=site.text(name), value=re.escape(old)), text)
+    if line is None:
+        return []
+    start = docstring.start_byte + len(text[: line.start("value")].encode())
+    return [Edit(Span(start, start + len(old.encode())), (new.encode(),), site.rule)]
 
 
 def _has_periods(site: Site) -> bool:
