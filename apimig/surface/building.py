@@ -16,6 +16,7 @@ from apimig.surface.prose import TypesInProse
 from apimig.surface.publicity import Conventions, conventions
 from apimig.surface.reading import Tree
 
+_LISTED: Entry = {"k": "a"}
 BASE, HELD = "b", "h"  # why a class without a public name is there: public ones derive from it, or hand it out
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
@@ -64,6 +65,7 @@ class _Build:
         for home, entry in homes.items():
             self.entries[self._name(home)] = entry
         self._rename_types()
+        self._drop_documented_twice()
         self._aliases(paths)
 
     def _best(self, home: str, known: Mapping[str, bool]) -> str:
@@ -143,6 +145,17 @@ class _Build:
                     each["o"] = [renamed(text) for text in each["o"]]
             if "b" in entry:
                 entry["b"] = [self._name(base) for base in entry["b"]]
+
+    def _drop_documented_twice(self) -> None:
+        """Attributes that a docstring lists though the code of a base says more of them."""
+        surface = Surface("", "", (), self.entries, {})
+        for name, entry in self.entries.items():
+            for last in [
+                key for key, member in entry.get("m", {}).items() if member.get("f") == "d" and member["k"] == "a"
+            ]:
+                bases = surface.mro(name)[1:]
+                if any(self.entries[base].get("m", {}).get(last, _LISTED)["k"] != "a" for base in bases):
+                    del entry["m"][last]
 
     def _aliases(self, paths: Paths) -> None:
         for home, known in paths.objects.items():

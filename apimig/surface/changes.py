@@ -237,9 +237,16 @@ class _Differ:
                 new = self.new.find(f"{after[last]}.{last}")
                 assert new is not None  # noqa: S101 - it is a member
                 self._share(_compared(named, new), old.home, new.home)
-            elif not self._inherited_from_outside(was, now, last):
+            elif not self._inherited_from_outside(was, now, last) and not self._only_prose_of_a_base(
+                was, definer, last
+            ):
                 fresh = [name for name in after if name not in before]
                 self._share([self._gone_member(named, after, fresh)], old.home, "")
+
+    def _only_prose_of_a_base(self, owner: str, definer: str, last: str) -> bool:
+        """Whether the documentation of a base alone says that there is such an attribute: the class may never have it."""
+        entry = self.old.entries[definer]["m"][last]
+        return definer != owner and entry["k"] == "a" and entry.get("f") == "d"
 
     def _inherited_from_outside(self, was: str, now: str, last: str) -> bool:
         """Whether a base outside the library gives the member, or may: one that is new and unknown."""
@@ -267,8 +274,9 @@ class _Differ:
         """Count what several classes inherit once, under the name of the class that comes first."""
         for change in changes:
             last = "" if change.symbol is Kind.CLASS else change.name.rpartition(".")[2]
+            origin = "" if change.kind is ChangeKind.DEPRECATED else old_home  # what counts is where it is said
             key = (
-                *(old_home, new_home, change.kind, change.parameter, change.text),
+                *(origin, new_home, change.kind, change.parameter, change.text),
                 *((change.before, change.after) if change.kind is not ChangeKind.RENAMED else ()),
                 last if not old_home.endswith(last) else "",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,6 +11,7 @@ from difflib import SequenceMatcher
 from apimig.rulebook.signature import Parameter, Signature
 from apimig.surface.model import Deprecation, Symbol
 
+_SAME_THING = re.compile(r"\brenamed\b|\bbecame\b|\balias\b|\bsynonym\b", re.IGNORECASE)
 _CLOSE = 0.75  # likeness of names from which two undocumented parameters in one place are the same
 _DEPRECATED_DEFAULTS = ("'deprecated'", "'hidden'", "deprecated", "_deprecated_parameter")
 _KIND_WORDS = {"positional": "positional-only", "either": "positional or keyword", "keyword": "keyword-only"}
@@ -73,7 +75,7 @@ class _Pairing:
         if old.name not in self.new.names:
             return True
         said = self.now.parameters_deprecated.get(old.name)
-        return said is not None and said.replacement in {p.name for p in self.fresh}
+        return said is not None and any(_successor(said, old, new) for new in self.fresh)
 
     def changes(self) -> Iterator[ParameterChange]:
         yield from self._removed_and_renamed()
@@ -105,7 +107,7 @@ class _Pairing:
     def _same(self, old: Parameter, new: Parameter) -> bool:
         said = self._said(old.name)
         if said is not None and said.replacement:
-            return said.replacement == new.name and not (old.name in self.new.names and new.kind == "*")
+            return _successor(said, old, new)
         if old.default != new.default or old.kind != new.kind:
             return False
         documented, told = self.was.documentation.get(old.name), self.now.documentation.get(new.name)
@@ -175,6 +177,13 @@ def _one_parameter(old: Parameter, new: Parameter) -> Iterator[ParameterChange]:
         if new.default in _DEPRECATED_DEFAULTS:
             return
         yield ParameterChange("default changed", old.name, old.default, new.default)
+
+
+def _successor(said: Deprecation, old: Parameter, new: Parameter) -> bool:
+    """Whether the deprecation means the new parameter to be the old one: "use x" alone may mean something like it."""
+    if said.replacement != new.name:
+        return False
+    return bool(_SAME_THING.search(said.text)) or (old.default == new.default and old.default is not None)
 
 
 def _narrowed(old: Parameter, new: Parameter) -> bool:

@@ -22,7 +22,7 @@ from apimig.surface.model import Surface
 
 FORMAT = 1
 _SUFFIX = ".surface"
-_HEAD = 20_000  # bytes within which the first line ends
+_AFTER_READING = ("changes", "returns", "showing", "standard")  # code that no surface depends on
 
 
 def dumps(surface: Surface) -> bytes:
@@ -129,6 +129,8 @@ def _stamp() -> str:
     """Changes with the code that reads surfaces: what an older apimig read is read again."""
     state = hashlib.blake2b(str(FORMAT).encode(), digest_size=6)
     for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.stem in _AFTER_READING:
+            continue
         state.update(path.read_bytes())
     return state.hexdigest()
 

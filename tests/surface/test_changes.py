@@ -310,3 +310,71 @@ def test_places(name, tmp_path):
 def test_a_surface_differs_from_itself_in_nothing(name, tmp_path):
     for index, state in enumerate({**FUNCTIONS, **PLACES}[name][:2]):
         assert diff(read(tmp_path / str(index), state), read(tmp_path / str(index), state)) == ()
+
+
+LISTED = '''
+class _Base:
+    """All of them.
+
+    Attributes
+    ----------
+    error_ : float
+        How far off.
+    """
+    def fit(self):
+        """Fit.
+
+        Returns
+        -------
+        self
+        """
+class A(_Base): ...
+'''
+
+
+def test_an_attribute_that_the_documentation_of_a_base_lists_may_never_have_been_there(tmp_path):
+    assert changed(tmp_path, LISTED, "class A:\n    def fit(self): ...\n") == []
+
+
+def test_a_documented_method_of_a_base_was_there(tmp_path):
+    assert changed(tmp_path, LISTED, "class A: ...\n") == ["! lib.A.fit removed"]
+
+
+def test_a_listed_attribute_whose_deprecation_a_base_states_is_that_property(tmp_path):
+    before = """
+        class _Base:
+            @deprecated("Use `n_features_in_` instead.")
+            @property
+            def n_features_(self): ...
+        class A(_Base):
+            '''One.
+
+            Attributes
+            ----------
+            n_features_ : int
+                How many.
+            '''
+        class B(_Base): ...
+        """
+    (change,) = diff(read(tmp_path / "a", before), read(tmp_path / "b", "class A: ...\nclass B: ...\n"))
+    assert (change.names, change.replacement) == (("lib.A.n_features_", "lib.B.n_features_"), "n_features_in_")
+
+
+def test_a_deprecation_said_once_counts_once_wherever_the_old_release_had_the_member(tmp_path):
+    before = "class A:\n    def m(self): ...\nclass B:\n    def m(self): ...\n"
+    after = "class _Base:\n    @deprecated('use n')\n    def m(self): ...\nclass A(_Base): ...\nclass B(_Base): ...\n"
+    (change,) = diff(read(tmp_path / "a", before), read(tmp_path / "b", after))
+    assert change.names == ("lib.A.m", "lib.B.m")
+
+
+def test_a_parameter_to_use_instead_is_a_rename_only_if_it_is_the_same_thing(tmp_path):
+    text = """
+        import warnings
+        def f(n_iter="deprecated", max_iter=None):
+            if n_iter != "deprecated":
+                warnings.warn("`n_iter` is deprecated. Use `max_iter` instead.", FutureWarning)
+        """
+    assert changed(tmp_path, "def f(n_iter=100): ...", text) == [
+        "- lib.f(max_iter) parameter added: max_iter=None",
+        "- lib.f(n_iter) parameter deprecated: `n_iter` is deprecated. Use `max_iter` instead.",
+    ]
