@@ -3,8 +3,8 @@
     python benchmarks/surface_precision.py pandas==1.5.3 2.0.3
     python benchmarks/surface_precision.py scikit-learn==1.1.3 1.2.0 --list
 
-Verdicts lie in surface_changes_judged.yaml: `real` is a difference that a caller can notice, `harmless` one that is there
-but that no caller notices, `wrong` is none. `--list` prints the sample with its verdicts.
+Verdicts lie in surface_changes_judged.yaml: `real` is a difference that a caller can notice, `harmless` one that is
+there but that no caller notices, `wrong` is none. `--list` prints the sample with its verdicts.
 """
 
 from __future__ import annotations

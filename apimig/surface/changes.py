@@ -244,7 +244,7 @@ class _Differ:
                 self._share([self._gone_member(named, after, fresh)], old.home, "")
 
     def _only_prose_of_a_base(self, owner: str, definer: str, last: str) -> bool:
-        """Whether the documentation of a base alone says that there is such an attribute: the class may never have it."""
+        """Whether only the documentation of a base tells of the attribute: the class itself may never have had it."""
         entry = self.old.entries[definer]["m"][last]
         return definer != owner and entry["k"] == "a" and entry.get("f") == "d"
 

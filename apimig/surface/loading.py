@@ -27,12 +27,13 @@ class Options:
     """How surfaces are obtained.
 
     ``offline`` never downloads; ``cache`` reads and writes the user's cache; ``introspect`` also looks at the installed
-    release from inside.
+    release from inside; without ``shipped`` the surfaces that come with apimig are passed over.
     """
 
     offline: bool = False
     cache: bool = True
     introspect: bool = False
+    shipped: bool = True
 
 
 def surface(
@@ -41,6 +42,7 @@ def surface(
     introspect: bool = False,
     offline: bool = False,
     cache: bool = True,
+    shipped: bool = True,
     progress: Progress | None = None,
 ) -> Surface:
     """The public surface of a release: ``"pandas==1.5.3"``, or the path of a wheel, source archive or folder.
@@ -49,7 +51,7 @@ def surface(
     Nothing of the release is run, unless ``introspect`` asks for it: then the release is installed with uv in an
     environment of its own, and a process with limits imports it there. Shipped surfaces are of that kind.
     """
-    options, tell = Options(offline, cache, introspect), progress or _silent
+    options, tell = Options(offline, cache, introspect, shipped), progress or _silent
     if (path := _as_path(release)) is not None:
         return _from_folder(path, tell) if path.is_dir() else _from_file(path, options, tell)
     distribution, version = parse_release(str(release))
@@ -87,7 +89,7 @@ def _as_path(release: str | Path) -> Path | None:
 def _known(distribution: str, version: str, options: Options) -> Surface | None:
     from apimig.surface.shipment import shipped
 
-    if (found := shipped(distribution, version)) is not None:
+    if options.shipped and (found := shipped(distribution, version)) is not None:
         return found
     return store.cached(distribution, version, probed=options.introspect) if options.cache else None
 
@@ -126,6 +128,8 @@ def _from_file(file: Path, options: Options, tell: Progress, *, asked: tuple[str
             if known is not None:
                 return known
         made, tree = _read(unpacked.folder, unpacked.roots, name, version, digest, tell)
+        if not unpacked.typed and not options.offline:
+            made = _typed(made, tell)
         if options.introspect:
             made = _introspected(made, tree, file, tell)
     if options.cache:
@@ -152,6 +156,17 @@ def _read(
     tell(f"reading {name} {version}")
     tree = read_tree(folder, roots)
     return build(Release(name, version, roots, digest), tree), tree
+
+
+def _typed(made: Surface, tell: Progress) -> Surface:
+    from apimig.surface.stubs import fetch_stubs, stub_distribution, with_stubs
+
+    if not (name := stub_distribution(made)):
+        return made
+    tell(f"looking for {name}")
+    with tempfile.TemporaryDirectory(prefix="apimig-") as folder:
+        stubs = fetch_stubs(made, Path(folder))
+    return made if stubs is None else with_stubs(made, stubs)
 
 
 def _introspected(made: Surface, tree: Tree, file: Path, tell: Progress) -> Surface:

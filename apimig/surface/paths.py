@@ -12,6 +12,8 @@ from apimig.surface.exports import EVERYTHING
 from apimig.surface.publicity import Conventions, is_public_name
 from apimig.surface.reading import Tree
 
+_DEEPEST = 3  # dots of a place below which private modules are still followed
+
 
 @dataclass
 class Paths:
@@ -27,12 +29,14 @@ class Paths:
 
 
 def find_paths(tree: Tree, names: Names, conventions: Conventions) -> Paths:
-    """Walk the public modules of the release."""
+    """Walk the public modules of the release, and private ones that a public module shows under a name of its own."""
     found = Paths()
-    for package in tree.packages:
-        for module in _public_modules(package, conventions):
-            found.modules[module.path] = module
-            _walk(module, found, names)
+    waiting = [(m.path, m) for package in tree.packages for m in _public_modules(package, conventions)]
+    while waiting:
+        place, module = waiting.pop(0)
+        if place not in found.modules:
+            found.modules[place] = module
+            waiting += _walk(place, module, found, names, conventions)
     return found
 
 
@@ -48,30 +52,35 @@ def _worth_entering(path: str, conventions: Conventions) -> bool:
     return conventions.is_public_module(path) or any(each.startswith(path + ".") for each in conventions.public)
 
 
-def _walk(module: griffe.Module, found: Paths, names: Names) -> None:
+def _walk(
+    place: str, module: griffe.Module, found: Paths, names: Names, conventions: Conventions
+) -> Iterator[tuple[str, griffe.Module]]:
+    """Note the public names of a module that users know as ``place``; yields modules that it shows as its own."""
     stub = names.tree.stubs.get(module.path)
     stubbed = frozenset() if stub is None else stub.published
     exports = exported(module)
     if exports is not None:
         exports |= stubbed
+    listed = exports is not None
     for name, member in module.members.items():
-        path = f"{module.path}.{name}"
-        target = _leads_to(module, name, member, names)
-        if target is None:
+        target = _leads_to(module, name, member, names) if is_public_name(name) else None
+        if target is None or not _own(target.path, module):
             continue
-        home = target.path
-        if not is_public_name(name):
-            continue
+        path = f"{place}.{name}"
         meant = name in exports if exports is not None else name in stubbed or _published(module, member)
         if isinstance(target, griffe.Module):
-            if home != path and meant and _own(home, module):
-                found.add(home, path, listed=exports is not None)
-        elif not _own(home, module) or _noise(target, name, module, listed=exports is not None or name in stubbed):
+            if target.path == path or not meant:
+                continue
+            if conventions.is_public_module(target.path):
+                found.add(target.path, path, listed=listed)
+            elif place.count(".") < _DEEPEST:
+                yield path, target
+        elif _noise(target, name, module, listed=listed or name in stubbed):
             continue
         elif meant:
-            found.add(home, path, listed=exports is not None)
+            found.add(target.path, path, listed=listed)
         else:
-            found.implicit[path] = home
+            found.implicit[path] = target.path
 
 
 def exported(module: griffe.Module) -> frozenset[str] | None:

@@ -26,7 +26,7 @@ def main():
     answer = {"modules": {}, "classes": {}, "failed": {}, "python": list(sys.version_info[:3])}
     seen = {}
     for name in request["modules"]:
-        module = _quietly(importlib.import_module, name, answer["failed"], name)
+        module = _quietly(_find_module, name, answer["failed"], name)
         if isinstance(module, types.ModuleType):
             answer["modules"][name] = _module(module, request["guesses"].get(name, ()), seen)
     wanted = dict.fromkeys(request["classes"])
@@ -36,6 +36,17 @@ def main():
             answer["classes"][path] = _class(found)
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         json.dump(answer, out)
+
+
+def _find_module(name):
+    """A module, or what another module shows under such a name: `numpy.char`."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        owner, _, last = name.rpartition(".")
+        if not owner or not isinstance(getattr(sys.modules.get(owner), last, None), types.ModuleType):
+            raise
+        return getattr(sys.modules[owner], last)
 
 
 def _quietly(function, argument, failed, path):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from apimig.shipped import folder
 
@@ -21,10 +22,11 @@ _PRIVATE_PART = re.compile(r"^_(?!_\w+__$)")
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """What is private in one library, by its names and by what its documentation declares."""
+    """What is private in one library, by its names and by what its documentation declares; who makes its stubs."""
 
     private: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
+    stubs: str = ""
 
     def is_public_module(self, path: str) -> bool:
         """Whether users may import from the module."""
@@ -54,15 +56,16 @@ def conventions(roots: Collection[str]) -> Conventions:
     return Conventions(
         tuple(name for entry in entries for name in entry.get("private", ())),
         tuple(name for entry in entries for name in entry.get("public", ())),
+        next((entry["stubs"] for entry in entries if "stubs" in entry), ""),
     )
 
 
 @cache
-def _declared() -> dict[str, dict[str, list[str]]]:
+def _declared() -> dict[str, dict[str, Any]]:
     import yaml
 
     text = (folder("data") / "surfaces" / "conventions.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
+    found: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return found
 
 

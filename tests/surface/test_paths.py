@@ -174,3 +174,15 @@ def test_in_a_stub_an_assignment_says_only_how_a_function_is_called(tmp_path):
     surface = read(tmp_path, STUBS)
     assert surface.find("lib.nansum").name == "lib.nansum"
     assert surface.find("lib.nansum").returns == "int"
+
+
+def test_a_private_module_that_a_public_one_shows_under_a_name_of_its_own(tmp_path):
+    files = {
+        "lib/__init__.py": "from lib._core import strings as char",
+        "lib/_core/__init__.py": "",
+        "lib/_core/strings.py": "__all__ = ['add']\ndef add(a, b): ...\ndef helper(): ...\n",
+    }
+    surface = read(tmp_path, files)
+    assert names(surface) == {"lib.char.add"}
+    assert surface.find("lib._core.strings.add").name == "lib.char.add"
+    assert surface.find("lib.char").kind is Kind.MODULE

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apimig.surface.model import Kind
 from apimig.surface.prose import TypesInProse
-from tests.surface.tools import read
+from apimig.surface.stubs import read_stubs, with_stubs
+from tests.surface.tools import put, read
 
 HEAD = """
 from __future__ import annotations
@@ -121,3 +123,49 @@ def test_an_annotation_goes_before_a_docstring(tmp_path):
     text = RETURNS.format("Frame").replace("def f():", "def f() -> int:")
     symbol = read(tmp_path, text).find("lib.f")
     assert (symbol.returns, symbol.returns_from) == ("int", "annotation")
+
+
+LIBRARY = """
+from lib._impl import Frame
+def load(path): ...
+def told() -> int: ...
+def documented():
+    '''Do.
+
+    Returns
+    -------
+    Frame
+    '''
+size = 3
+"""
+STUBS = """
+from lib._impl import Frame as Frame
+from typing import overload, Literal
+def load(path: str) -> Frame: ...
+def told() -> str: ...
+def documented() -> Frame | None: ...
+def never() -> Frame: ...
+def size() -> int: ...
+"""
+
+
+def test_stubs_of_another_distribution_fill_in_what_the_library_does_not_say(tmp_path):
+    impl = "class Frame:\n    def head(self, n=5): ...\n    @property\n    def T(self): ...\n"
+    made = read(tmp_path / "lib", {"lib/__init__.py": LIBRARY, "lib/_impl.py": impl})
+    stub = "from typing_extensions import Self\nclass Frame:\n    def head(self, n: int = ...) -> Self: ...\n    @property\n    def T(self) -> Frame: ...\n"
+    folder = put(tmp_path / "stubs", {"lib-stubs/__init__.pyi": STUBS, "lib-stubs/_impl.pyi": stub})
+    typed = with_stubs(made, read_stubs(folder, made))
+    found = {
+        symbol.name: (symbol.returns, symbol.returns_from)
+        for symbol in typed.symbols()
+        if symbol.kind is not Kind.MODULE
+    }
+    assert found == {
+        "lib.Frame": ("", ""),
+        "lib.Frame.head": ("Self", "stub"),
+        "lib.Frame.T": ("lib.Frame", "stub"),
+        "lib.load": ("lib.Frame", "stub"),
+        "lib.told": ("int", "annotation"),
+        "lib.documented": ("lib.Frame | None", "stub"),
+        "lib.size": ("", ""),
+    }
