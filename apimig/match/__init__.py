@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tree_sitter import Node
 
@@ -12,6 +13,7 @@ from apimig import syntax
 from apimig.match import index, mentions, receivers, sites
 from apimig.match.comments import Ignores
 from apimig.match.index import Target
+from apimig.match.plausible import Plausible
 from apimig.match.sites import Candidate
 from apimig.records import Certainty, Finding, Interest, Resolution, Span, Use, UseKind
 from apimig.rulebook.calls import Facts
@@ -27,6 +29,7 @@ class Matcher:
         self._index = index.build(rules, libraries)
         self._roots = self._index.interest.roots
         self._renamed = mentions.renamed(rules)
+        self._plausible = Plausible(libraries)
 
     @property
     def interest(self) -> Interest:
@@ -37,6 +40,16 @@ class Matcher:
     def words(self) -> re.Pattern[bytes]:
         """A file in which this finds nothing has no site."""
         return self._index.words
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Words without which a code base can have no instance of some class that a rule is about."""
+        owners = {owner for targets in self._index.members.values() for t in targets for owner in t.owners}
+        return frozenset(word for owner in owners for word in self._plausible.sources(owner))
+
+    def mention(self, words: Collection[str]) -> None:
+        """Take note of which of the :attr:`sources` the code base has; until then any is taken to be there."""
+        self._plausible.mentioned = frozenset(words)
 
     def find(self, resolution: Resolution) -> tuple[Finding, ...]:
         """All sites of a file in source order; of the same rule at the same use only one."""
@@ -111,9 +124,10 @@ class Matcher:
         node = facts.node(use.span)
         for rule in dict.fromkeys(target.rule.id for target in targets):
             group = [t for t in targets if t.rule.id == rule]
+            group = [t for t in group if self._plausible.may_be(use, t.owners, node, facts)]
             for target in [t for t in group if t.pattern is not None]:
                 yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
-            named = [t for t in group if t.pattern is None and self._may_own(t, use, node)]
+            named = [t for t in group if t.pattern is None]
             if not named:
                 continue
             sure = use.certainty is not Certainty.UNKNOWN
@@ -123,15 +137,6 @@ class Matcher:
                 certainty = receivers.weakest(use.certainty, verdict.certainty)
                 refusal = verdict.refusal or problem
                 yield Candidate(use, target, use.span, node, facts, self._roots, certainty, refusal)
-
-    def _may_own(self, target: Target, use: Use, node: Node | None) -> bool:
-        """Whether a receiver that nothing is known of can be of the class: an accessor is what its attribute gives."""
-        names = self._index.accessors.get(target.owner)
-        if names is None or (use.receiver is not None and not use.receiver.is_unknown) or node is None:
-            return True
-        receiver = node.child_by_field_name("object")
-        attribute = None if receiver is None else receiver.child_by_field_name("attribute")
-        return attribute is not None and syntax.text_of(attribute) in names
 
 
 def _follows(rule: Rule) -> bool:

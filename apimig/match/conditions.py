@@ -94,6 +94,8 @@ def _valued(condition: Condition, subject: Subject, span: Span) -> bool | str:
 def _typed(condition: Condition, subject: Subject, span: Span) -> bool | str:
     value = subject.facts.resolution.value_at(span)
     fits = subject.facts.is_instance(value, condition.types)
+    if fits is None and condition.certain:
+        return False
     if fits is None:
         types = " or ".join(condition.types)
         return f"`{condition.argument}` is `{subject.facts.text(span)}` here: check whether it is {types}"

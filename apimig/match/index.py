@@ -24,7 +24,6 @@ from apimig.rulebook.rule import (
     PropertyToMethod,
     Rename,
     RenameMember,
-    Returns,
     Rewrite,
     Rule,
     Template,
@@ -50,6 +49,16 @@ class Target:
         return self.name.rpartition(".")[0]
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """The classes whose member it is about, where the rule says so."""
+        if self.pattern is None:
+            return (self.owner,)
+        receiver = None if self.anchor is None else pattern.receiver_of(self.anchor)
+        found = None if receiver is None else pattern.metavariable(receiver)
+        where = getattr(self.rule.body, "where", {})
+        return () if found is None else tuple(where.get(found.name, ()))
+
+    @property
     def member(self) -> str:
         """The last part of the qualified name."""
         return self.name.rpartition(".")[2]
@@ -64,7 +73,6 @@ class Index:
     operators: Mapping[str, tuple[Target, ...]]
     interest: Interest
     words: re.Pattern[bytes]
-    accessors: Mapping[str, frozenset[str]]  # classes that nothing but attributes of these names gives
 
 
 def build(rules: Sequence[Rule], libraries: Sequence[Library]) -> Index:
@@ -158,7 +166,6 @@ class _Builder:
             _frozen(self.operators),
             interest,
             self._words(),
-            accessors(self.libraries),
         )
 
     def _words(self) -> re.Pattern[bytes]:
@@ -170,30 +177,6 @@ class _Builder:
             return re.compile(rb"(?!)")
         alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words, key=lambda w: (-len(w), w)))
         return re.compile(rb"(?<![A-Za-z0-9_])(?:" + alternatives + rb")(?![A-Za-z0-9_])")
-
-
-def accessors(libraries: Sequence[Library]) -> dict[str, frozenset[str]]:
-    """Classes like that of ``series.str``: attributes give them, no call and no constructor does."""
-    through: dict[str, set[str]] = {}
-    called = set()
-    for library in libraries:
-        for name, types in library.classes.items():
-            called |= {name} if any("self" in _texts(one) for one in types.returns.values()) else set()
-            for attribute, said in types.attributes.items():
-                through.setdefault(said.lstrip("~"), set()).add(attribute)
-            called |= {text for one in types.returns.values() for text in _texts(one)} | set(types.items.values())
-        called |= {text for one in library.functions.values() for text in _texts(one)}
-    named = set(re.findall(r"[\w.]+", " ".join(called)))
-    return {
-        name: frozenset(through[name])
-        for library in libraries
-        for name in library.classes
-        if name in through and name not in named and "." in name
-    }
-
-
-def _texts(returns: Returns) -> list[str]:
-    return [returns.default, *(text for _, text in returns.alternatives)]
 
 
 def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ...]]:

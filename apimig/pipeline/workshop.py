@@ -122,6 +122,7 @@ class Workshop:
 
     def survey(self) -> None:
         """Learn what the sorted files tell about each other's functions; left out where that would take long."""
+        self._read_mentions()
         size = sum(path.stat().st_size for path in self._related if path.exists())
         if len(self._related) < 2 or size > SURVEY_BYTES:
             return
@@ -131,6 +132,15 @@ class Workshop:
         for path in paths:
             self._surveyed.add(path)
             self._guarded(scan.name_of(path, self.root), partial(self._survey_one, path))
+
+    def _read_mentions(self) -> None:
+        """Which of the words that some classes cannot do without stand in any of the files that matter."""
+        wanted, found = {word: word.encode() for word in self.matcher.sources}, set[str]()
+        for path in self._related:
+            raw = scan.load(path, self.root)
+            if not isinstance(raw, Skipped):
+                found |= {word for word, spelled in wanted.items() if word not in found and spelled in raw}
+        self.matcher.mention(found)
 
     def _survey_one(self, path: Path) -> FileResult:
         source = scan.read(path, self.root)

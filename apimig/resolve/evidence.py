@@ -43,6 +43,19 @@ class Signs:
         types = frozenset(Type(TypeKind.INSTANCE, one) for one in left)
         return Value(types, Certainty.INFERRED, "; ".join(dict.fromkeys(reasons)))
 
+    def dismiss(self, node: Node, name: str) -> bool:
+        """Whether an unknown receiver can hardly be the library's: what ``x.append(y)`` gives is thrown away."""
+        if not any(name in sign.used_results for sign in self._signs):
+            return False
+        call = node.parent
+        return (
+            call is not None
+            and call.type == "call"
+            and call.child_by_field_name("function") == node
+            and call.parent is not None
+            and call.parent.type == "expression_statement"
+        )
+
     def _reason(self, sign: Evidence, members: list[tuple[str, Node]], node: Node, name: str) -> str:
         for method, attribute in members:
             for keyword in _keywords(attribute):

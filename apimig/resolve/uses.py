@@ -185,7 +185,7 @@ class _Collector:
             evidence = self.signs.receiver(node, target, name)
             if evidence is not None:
                 self._emit_member(node, target, name, evidence, evidence.certainty, evidence.reason)
-            elif self.relevant or name not in COMMON:
+            elif not self.signs.dismiss(node, name) and (self.relevant or name not in COMMON):
                 self._emit_member(node, target, name, receiver, Certainty.UNKNOWN, "nothing says what the receiver is")
             return
         if len(library) < len(types):

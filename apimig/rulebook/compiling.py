@@ -112,6 +112,7 @@ def _condition(spec: schema.ConditionSpec) -> Condition:
         types=tuple(spec.type or spec.not_type or ()),
         present=spec.present,
         negated=spec.is_not is not None or spec.not_type is not None,
+        certain=spec.certain,
         result_used=None if spec.result is None else spec.result == "used",
     )
 
@@ -148,6 +149,7 @@ def compile_library(file: schema.LibraryFile) -> Library:
         classes={name: _class(name, spec) for name, spec in file.classes.items()},
         evidence=tuple(map(_evidence, file.evidence)),
         rivals=tuple(file.rivals),
+        everyday=tuple(file.everyday),
         no_rule=dict(file.no_rule),
     )
 
@@ -169,6 +171,7 @@ def _class(name: str, spec: schema.ClassSpec) -> ClassTypes:
         iterates=spec.iterates,
         operators=spec.operators,
         enters=spec.enters,
+        made_by=tuple(spec.made_by),
     )
 
 

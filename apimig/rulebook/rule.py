@@ -19,7 +19,8 @@ class Condition:
     ``argument`` names a parameter of the signature or a metavariable of the pattern; "result"
     conditions have an empty one. Exactly one of the other groups is set. ``values`` are source
     texts, compared as normalised expressions ('"a"' equals "'a'"); ``types`` are qualified class names.
-    A condition on a type holds only when *all* types of the argument are in ``types``.
+    A condition on a type holds only when *all* types of the argument are in ``types``; a ``certain`` one fails where
+    the type is not known, others are asked about.
     """
 
     argument: str
@@ -27,6 +28,7 @@ class Condition:
     types: tuple[str, ...] = ()
     present: bool | None = None
     negated: bool = False
+    certain: bool = False
     result_used: bool | None = None
 
 
@@ -213,6 +215,7 @@ class ClassTypes:
     ``items`` gives the type of ``x[key]`` by kind of key: ``string``, ``number``, ``list``, ``slice``,
     ``tuple``, ``mask`` (comparison), ``other``. ``iterates`` is the element type of ``for e in x``; ``operators`` the
     result type of arithmetic, comparison and bitwise operators; ``enters`` of ``with x as e`` (default self).
+    ``made_by``: names, one of which stands somewhere in every code base that has an instance.
     """
 
     name: str
@@ -223,6 +226,7 @@ class ClassTypes:
     iterates: str = "unknown"
     operators: str = "unknown"
     enters: str = "self"
+    made_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,7 @@ class Evidence:
     ``keywords``: (method, keyword) pairs that only these types' method takes. ``attributes``: names so
     particular to these types that two of them on one variable, counted over all evidence of the library, tell that it
     is one of the types that have both. ``used_results``: methods
-    whose namesake on a builtin returns None, so a used result excludes the builtin.
+    whose namesake on a builtin returns None, so a used result excludes the builtin, and one that is thrown away these.
     """
 
     types: tuple[str, ...]
@@ -264,4 +268,5 @@ class Library:
     classes: Mapping[str, ClassTypes] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     rivals: tuple[str, ...] = ()
+    everyday: tuple[str, ...] = ()  # members that so many objects have that unknown ones are not asked about
     no_rule: Mapping[str, str] = field(default_factory=dict)

@@ -60,6 +60,7 @@ class ConditionSpec(_Strict):
     is_not: list[str] | None = Field(None, description="Source texts, none of which it holds.")
     type: Names | None = Field(None, description="Every type of the argument is one of these (or derived).")
     not_type: Names | None = Field(None, description="No type of the argument is one of these; unknown types fail.")
+    certain: bool = Field(default=False, description="With type: an argument of unknown type fails, too.")
     present: bool | None = Field(None, description="Whether the argument is given at all.")
     result: Literal["used", "unused"] | None = Field(None, description="Whether the result of the call is used.")
 
@@ -68,6 +69,8 @@ class ConditionSpec(_Strict):
         given = [n for n in ("is_", "is_not", "type", "not_type", "present", "result") if getattr(self, n) is not None]
         if len(given) != 1:
             raise ValueError("a condition has exactly one of: is, is_not, type, not_type, present, result")
+        if self.certain and self.type is None:
+            raise ValueError("only a condition on a type can be certain")
         if (self.argument is None) != (self.result is not None):
             raise ValueError("a condition names its argument, unless it is about the result")
         return self
@@ -280,6 +283,9 @@ class ClassSpec(_Strict):
     iterates: str = "unknown"
     operators: str = "unknown"
     enters: str = "self"
+    made_by: list[str] = Field(
+        default_factory=list, description="Names, one of which stands in every code base that has an instance."
+    )
 
 
 class EvidenceSpec(_Strict):
@@ -307,6 +313,9 @@ class LibraryFile(_Strict):
     evidence: list[EvidenceSpec] = Field(default_factory=list)
     rivals: list[str] = Field(
         default_factory=list, description="Import names of libraries with look-alike classes: they rule evidence out."
+    )
+    everyday: list[str] = Field(
+        default_factory=list, description="Members that so many objects have that unknown ones are not asked about."
     )
     no_rule: dict[str, str] = Field(default_factory=dict)
 

@@ -8,7 +8,7 @@ HEAD = "import pandas as pd\n\n\ndef f(a, b):\n    return "
 
 
 def reported(line):
-    result = apimig.upgrade_source(HEAD + line, lib="pandas==2.0", from_="1.5")
+    result = apimig.upgrade_source(HEAD + line, lib="pandas==2.2", from_="1.5")
     assert result.text == HEAD + line
     return {outcome.rule for outcome in result.outcomes}
 
@@ -19,6 +19,8 @@ def reported(line):
         ("a.str.split('_', 1)\n", "pandas/series_str_split_keyword_only"),
         ("a.append({'x': 1}, b)\n", "pandas/dataframe_append"),
         ("[k for k, g in a.groupby(['x'])]\n", "pandas/groupby_single_list"),
+        ("a.first('3D'), b.last('3D')\n", "pandas/dataframe_first"),
+        ("a.apply(b, False)\n", "pandas/series_apply_convert_dtype"),
     ],
 )
 def test_what_may_be_a_site_is_reported(line, rule):
@@ -35,7 +37,39 @@ def test_what_may_be_a_site_is_reported(line, rule):
         ("a & b, (a <= b) | (b <= 1)\n", "pandas/index_set_operators"),
         ("a.sort_values('x'), a.drop_duplicates('x')\n", "pandas/series_sort_values_keyword_only"),
         ("a.astype(float)\n", "pandas/astype_unitless"),
+        ("a.first(), a.query(b).last()\n", "pandas/dataframe_first"),
+        ("a.resample('D').last('3D'), a.groupby(b).first('3D')\n", "pandas/dataframe_first"),
+        ("a.groupby(b).apply(b, False, 1)\n", "pandas/series_apply_convert_dtype"),
+        ("a.groupby(b), a.groupby(b > 1)\n", "pandas/groupby_observed"),
+        ("a.ravel(), a.b.ravel()\n", "pandas/series_ravel"),
+        ("a.format(b), a.b.format(c=1)\n", "pandas/index_format"),
     ],
 )
 def test_what_cannot_be_one_is_not(line, rule):
     assert rule not in reported(line)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    a.append(b)\n", []),
+        ("    a.b['c'].append(b)  # thrown away\n", []),
+        ("    return a.append(b)\n", ["pandas/dataframe_append"]),
+        ("    pd.DataFrame().append(b)\n", ["pandas/dataframe_append"]),
+        ("    return a.index, b.name\n", []),
+        ("    return a.cat.index\n", ["pandas/cat_members"]),
+    ],
+)
+def test_what_the_place_says(body, expected):
+    code = "import pandas as pd\n\n\ndef f(a, b=None):\n" + body
+    assert [
+        outcome.rule for outcome in apimig.upgrade_source(code, lib="pandas==2.0", from_="0.25").outcomes
+    ] == expected
+
+
+def test_a_class_that_the_code_base_never_names_is_not_asked_about(tmp_path):
+    (tmp_path / "train.py").write_text("import pandas as pd\n\n\ndef keep(model):\n    model.save()\n")
+    run = lambda: [o.rule for o in apimig.check(tmp_path, lib="pandas==2.0", from_="1.5").outcomes]  # noqa: E731
+    assert run() == []
+    (tmp_path / "book.py").write_text("import pandas as pd\nfrom train import keep\n\nkeep(pd.ExcelWriter('a.xlsx'))\n")
+    assert run() != []
