@@ -27,15 +27,16 @@ class Signs:
 
     def receiver(self, node: Node, target: Node, name: str) -> Value | None:
         """The types that the evidence leaves for the receiver of ``target.name``, or None."""
-        path = self._interpreter.path(target)
-        if path is None or not self._signs or self._has_rivals:
+        if not self._signs or self._has_rivals:
             return None
-        scope = _function_of(node)
-        members = self._members_of(scope).get(path, [])
+        path = self._interpreter.path(target)
+        members = [(name, node)] if path is None else self._members_of(_function_of(node)).get(path, [])
         if self._contradicted(members):
             return None
-        found = [(sign, reason) for sign in self._signs if (reason := self._reason(sign, members, node, name))]
-        found += self._by_attributes(members)
+        found = [(sign, reason) for sign in self._signs if (reason := _keyword_reason(sign, members))]
+        if path is not None:
+            found += [(sign, reason) for sign in self._signs if (reason := _result_reason(sign, node, name))]
+            found += self._by_attributes(members)
         reasons = [reason for _, reason in found]
         left = set.intersection(*(set(sign.types) for sign, _ in found)) if found else set()
         if not left:
@@ -55,15 +56,6 @@ class Signs:
             and call.parent is not None
             and call.parent.type == "expression_statement"
         )
-
-    def _reason(self, sign: Evidence, members: list[tuple[str, Node]], node: Node, name: str) -> str:
-        for method, attribute in members:
-            for keyword in _keywords(attribute):
-                if (method, keyword) in sign.keywords:
-                    return f"only {_last(sign.types)}.{method} takes {keyword}= (line {attribute.start_point[0] + 1})"
-        if name in sign.used_results and _result_used(node):
-            return f"the result of .{name}() is used, where a builtin's gives None"
-        return ""
 
     def _by_attributes(self, members: list[tuple[str, Node]]) -> list[tuple[Evidence, str]]:
         """The signs that attributes of the variable give, where two of them are told by one library."""
@@ -101,6 +93,19 @@ class Signs:
                 if path is not None:
                     known.setdefault(path, []).append((text_of(name), node))
         return known
+
+
+def _keyword_reason(sign: Evidence, members: list[tuple[str, Node]]) -> str:
+    for method, attribute in members:
+        for keyword in _keywords(attribute):
+            if (method, keyword) in sign.keywords:
+                return f"only {_last(sign.types)}.{method} takes {keyword}= (line {attribute.start_point[0] + 1})"
+    return ""
+
+
+def _result_reason(sign: Evidence, node: Node, name: str) -> str:
+    used = name in sign.used_results and _result_used(node)
+    return f"the result of .{name}() is used, where a builtin's gives None" if used else ""
 
 
 def _narrowest(signs: list[tuple[Evidence, list[str]]]) -> str:

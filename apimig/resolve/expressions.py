@@ -13,6 +13,7 @@ from apimig.resolve.values import (
     because,
     builtin,
     element,
+    has_member,
     having,
     in_order,
     instance,
@@ -113,7 +114,7 @@ class Expressions(Core):
         expression = self.tables.attribute(one.name, name)
         if expression is not None:
             return self.tables.typed(expression, one.name, f".{name} of {one.name}")
-        if self.tables.method(one.name, name) is not None or one.name.startswith("builtins."):
+        if self.tables.method(one.name, name) is not None or has_member(one.name, name):
             return Value(frozenset({Type(TypeKind.MEMBER, f"{one.name}.{name}", one.args)}), Certainty.PROVEN, reason)
         return UNKNOWN_VALUE
 

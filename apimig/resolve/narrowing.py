@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, TypeKind, Value
 from apimig.resolve.core import Core, Frame
-from apimig.resolve.values import NONE, NONE_VALUE, instance, join, without_none
+from apimig.resolve.values import NONE, NONE_VALUE, instance, join, opened, without_none
 from apimig.syntax import parts, text_of
 
 
@@ -52,6 +52,8 @@ class Narrowing(Core):
         subject, classes = parts(listed)
         wanted = self._classes(classes)
         if not wanted:
+            if outcome:
+                self._narrow_to(subject, frame, opened)
             return
         if outcome:
             line = test.start_point[0] + 1
@@ -70,13 +72,12 @@ class Narrowing(Core):
 
     def _classes(self, node: Node) -> list[str]:
         nodes = parts(node) if node.type == "tuple" else [node]
-        names = []
+        names: list[str] = []
         for one in nodes:
-            value = self.values.get((one.start_byte, one.end_byte), UNKNOWN_VALUE)
-            if len(value.types) != 1:
+            named = _class_names(self.values.get((one.start_byte, one.end_byte), UNKNOWN_VALUE))
+            if not named:
                 return []
-            (found,) = value.types
-            names.append(found.name)
+            names += named
         return names
 
     def _narrow_none(self, test: Node, frame: Frame, *, outcome: bool) -> None:
@@ -88,6 +89,17 @@ class Narrowing(Core):
         if operators[0] not in ("is", "is not", "==", "!="):
             return
         self._narrow_to(children[0], frame, (lambda _: NONE_VALUE) if is_none else _not_none)
+
+
+def _class_names(value: Value) -> list[str]:
+    """The classes that ``isinstance`` is given, or a tuple of them under a name; none where any is not known."""
+    if len(value.types) != 1 or value.open:
+        return []
+    (found,) = value.types
+    if found.name != "builtins.tuple":
+        return [found.name] if found.kind is TypeKind.OBJECT else []
+    inner = [_class_names(item) for item in found.args]
+    return [name for names in inner for name in names] if all(inner) else []
 
 
 def _not_none(old: Value) -> Value:

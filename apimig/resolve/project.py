@@ -431,6 +431,8 @@ class Project:
 
     def _documented(self, definition: FunctionDef, name: str) -> Value:
         """The type that the docstring gives a parameter, where every word of it is a library class."""
+        if _beside_rivals(definition):
+            return UNKNOWN_VALUE
         if definition.documented is None:
             definition.documented = documented_types(definition.node, self.tables.words)
         types = definition.documented.get(name, ())
@@ -438,6 +440,8 @@ class Project:
         return at_most(found, Certainty.INFERRED)
 
     def _documented_result(self, definition: FunctionDef) -> Value:
+        if _beside_rivals(definition):
+            return UNKNOWN_VALUE
         if definition.documented_result is None:
             definition.documented_result = documented_result(definition.node, self.tables.words)
         names = definition.documented_result
@@ -479,6 +483,12 @@ def _deep() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
+
+
+def _beside_rivals(definition: FunctionDef) -> bool:
+    """Whether "DataFrame" may be another library's in the docstrings of the file."""
+    module = definition.module
+    return isinstance(module, Interpreter) and module.imports_any(module.tables.rivals)
 
 
 def _outer_frame(definition: FunctionDef, module: Core) -> Frame:

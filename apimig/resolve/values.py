@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from io import FileIO, TextIOWrapper
+from types import FunctionType, GeneratorType
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
 
@@ -78,6 +80,19 @@ def _merge_containers(types: frozenset[Type]) -> frozenset[Type]:
     return frozenset(merged)
 
 
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "NoneType": (type(None),), "ellipsis": (type(...),), "file": (TextIOWrapper, FileIO), "function": (FunctionType,),
+    "iterator": (GeneratorType, list),
+}  # fmt: skip
+
+
+def has_member(name: str, member: str) -> bool:
+    """Whether instances of a builtin class have a member: where they have none, what is known of them is wrong."""
+    short = name.removeprefix("builtins.")
+    kinds = _KINDS.get(short) or (getattr(builtins, short, object),)
+    return short != name and (member in _PYTHON_2 or any(hasattr(kind, member) for kind in kinds))
+
+
 def without_none(value: Value) -> Value:
     """The value when it is not None; None alone stays."""
     if NONE not in value.types or len(value.types) == 1:
@@ -96,8 +111,7 @@ def having(value: Value, name: str) -> Value:
 
 
 def _lacks(one: Type, name: str) -> bool:
-    kind = getattr(builtins, one.name.removeprefix("builtins."), None) if one.name.startswith("builtins.") else None
-    return one.kind is TypeKind.INSTANCE and isinstance(kind, type) and not hasattr(kind, name)
+    return one.kind is TypeKind.INSTANCE and one.name.startswith("builtins.") and not has_member(one.name, name)
 
 
 def at_most(value: Value, certainty: Certainty, reason: str = "") -> Value:

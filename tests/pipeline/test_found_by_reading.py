@@ -44,6 +44,18 @@ FRAME = "import pandas as pd\n\ndf = pd.DataFrame()\n"
             "import numpy as np\nx = [q for q in [1, -np.inf]]\ny = z = -np.inf\nz\n",
             id="a variable keeps its name where its value is renamed",
         ),
+        pytest.param(
+            "import pandas as pd\n\ndef f(df):\n    return df.fillna(method='bfill').fillna(method='ffill')\n",
+            "import pandas as pd\n\ndef f(df):\n    return df.bfill().ffill()\n",
+            id="a chain is rewritten whole where the keyword is the evidence",
+        ),
+        pytest.param(
+            "import pandas as pd\nTYPES = (pd.Series, pd.DataFrame)\n\ndef f(x: dict):\n"
+            "    if isinstance(x, TYPES):\n        x = dict(x.iteritems())\n",
+            "import pandas as pd\nTYPES = (pd.Series, pd.DataFrame)\n\ndef f(x: dict):\n"
+            "    if isinstance(x, TYPES):\n        x = dict(x.items())\n",
+            id="isinstance is asked with the name of a tuple",
+        ),
     ],
 )
 def test_rewritten(before, after):
@@ -63,6 +75,29 @@ def test_rewritten(before, after):
             "import numpy as np\nf = np.in1d if a else max\nf(3, 4)\n",
             "`f` may be something else here, assigned on another path",
             id="a name that holds the library's function on one path only",
+        ),
+        pytest.param(
+            "import dask.dataframe as dd\nimport pandas as pd\n\ndef f(path):\n    ddf = dd.read_csv(path)\n"
+            "    return ddf.append(pd.DataFrame(), ignore_index=True)\n",
+            "the type of the receiver is not known",
+            id="what another library's frames have as well is no evidence in a file that uses it",
+        ),
+        pytest.param(
+            "import pandas as pd\n\ndef f(path, key):\n    x = pd.read_hdf(path) if key else pd.Panel(path)\n"
+            "    return x[1, 2, :].iteritems()\n",
+            "the receiver is pandas.DataFrame or pandas.Series or else pandas.Panel or something of unknown type"
+            " ([...] of pandas.DataFrame or [...] of pandas.Panel)",
+            id="a class that is gone is still another class",
+        ),
+        pytest.param(
+            "import pandas as pd\n\ndef f(x: dict, types):\n    if isinstance(x, types):\n        x.iteritems()\n",
+            "the type of the receiver is not known",
+            id="isinstance of unknown classes says that it is something unknown",
+        ),
+        pytest.param(
+            "import pandas as pd\n\ndef f(x):\n    return str(x).cache.iteritems()\n",
+            "the type of the receiver is not known",
+            id="a builtin that lacks the attribute is no builtin",
         ),
     ],
 )
