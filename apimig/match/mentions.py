@@ -33,7 +33,7 @@ def renamed(rules: Sequence[Rule]) -> Renamed:
     return {
         old: (new, rule)
         for rule in rules
-        if isinstance(rule.body, Rename) and rule.applicability is Applicability.SAFE and not rule.when
+        if isinstance(rule.body, Rename) and rule.applicability is Applicability.SAFE and not rule.when and rule.prose
         for old, new in rule.body.pairs
         if new.partition(".")[0] in (old.partition(".")[0], "builtins")  # prose cannot gain an import
     }

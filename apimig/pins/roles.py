@@ -15,6 +15,7 @@ from apimig.pins.model import Entry, Op, Role
 
 _CI = re.compile(r"(?:^|[/.])(?:ci|github|circleci|continuous_integration)/(?:.*/)?[^/]*\d[^/]*\.(?:ya?ml|txt)$")
 _FLOOR = re.compile(r"(?<![a-z])(?:oldest(?:deps)?|lowest|minimum|min(?:deps|reqs|ver)?)(?![a-z])", re.IGNORECASE)
+_CI_MINIMAL = re.compile(r"(?:^|[/.])(?:ci|github|circleci|continuous_integration)/.*(?<![a-z])minimal(?![a-z])")
 _NARROW = frozenset({Op.EXACT, Op.WILDCARD, Op.COMPATIBLE, Op.TILDE})
 _FAMILIES = tuple(
     map(
@@ -40,7 +41,7 @@ def _role(name: str, entry: Entry, distribution: str) -> Role:
     """The role that the names of the file and of the section give a pin.
 
     `pandas15` in them tells one version of a test matrix, as does a numbered file of the continuous integration
-    (`ci/envs/311-pd15.yaml`); `oldest` or `minimum` tells the floor of the support range.
+    (`ci/envs/311-pd15.yaml`); `oldest` or `minimum` tells the floor of the support range, as does `minimal` there.
     """
     if entry.role is not Role.RUN:
         return entry.role
@@ -49,7 +50,7 @@ def _role(name: str, entry: Entry, distribution: str) -> Role:
     numbered = rf"(?<![A-Za-z0-9]){spelled}[-_.=]?v?\d"
     if re.search(numbered, place, re.IGNORECASE) or _CI.search(name):
         return Role.MATRIX
-    return Role.FLOOR if _FLOOR.search(place) else Role.RUN
+    return Role.FLOOR if _FLOOR.search(place) or _CI_MINIMAL.search(name) else Role.RUN
 
 
 def _side_by_side(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -79,9 +79,11 @@ class _Upgrade:
         self._edits: list[PinEdit] = []
         self._splices: list[tuple[int, int, str]] = []
         self._notes: list[str] = []
+        self._for_newer_pythons = False
 
     def change(self, text: bytes, entries: Sequence[Entry]) -> PinChange:
         """The change of the file, from all its entries."""
+        self._for_newer_pythons = any(e.marker and not _PYTHON_CAP.search(e.marker) for e in entries)
         for entry in entries:
             self._upgrade(entry)
         after = self._document.spliced(self._splices).encode() if self._splices else text
@@ -107,6 +109,8 @@ class _Upgrade:
             return "it is one of several versions that are tested"
         if entry.role is Role.FLOOR and any(clause.op in CLOSE for clause in entry.clauses):
             return "it stands for the oldest version that is supported"
+        if self._for_newer_pythons and _PYTHON_CAP.search(entry.marker) and any(c.op in CLOSE for c in entry.clauses):
+            return f"it is for older Pythons (`{entry.marker}`), and another line for newer ones"
         return ""
 
     def _edit(self, entry: Entry, clauses: tuple[Clause, ...]) -> None:

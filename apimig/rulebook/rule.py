@@ -187,6 +187,7 @@ class Rule:
     advise: str = ""
     when: tuple[Condition, ...] = ()
     path: str = ""
+    prose: bool = True  # whether the old names of a rename are renamed in docstrings and comments, too
 
 
 # ------------------------------------------------------------------------ what a library's objects are

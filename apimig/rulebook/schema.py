@@ -191,6 +191,7 @@ class RuleFile(_Strict):
     follow: bool | None = Field(
         None, description="Call the codemod too for string literals that the repository's functions pass on to the api."
     )
+    prose: bool = Field(default=True, description="Whether docstrings and comments are renamed as well.")
     advise: str | None = Field(None, description="What a person (or a model) should do where no edit is certain.")
 
     cases: list[Case] = Field(default_factory=list)

@@ -151,10 +151,19 @@ def test_hashes_of_a_pin_that_stays_are_not_stale():
     assert change_of("requirements.txt", "pandas==1.5.3  # no --hash=sha256:aaaa\n").notes == ()
 
 
-def test_each_marker_is_handled_and_an_old_python_is_pointed_out():
+def test_a_line_for_older_pythons_stays_where_another_is_for_newer_ones():
     before = 'pandas==1.3.5; python_version < "3.8"\npandas==1.5.3; python_version >= "3.8"\n'
     change = change_of("requirements.txt", before)
-    assert change.after.decode() == before.replace("1.3.5", "2.0.3").replace("1.5.3", "2.0.3")
+    assert change.after.decode() == before.replace("1.5.3", "2.0.3")
+    assert change.notes == (
+        'requirements.txt:1:7: pandas ==1.3.5 was left: it is for older Pythons (`python_version < "3.8"`), '
+        "and another line for newer ones",
+    )
+
+
+def test_an_old_python_is_pointed_out():
+    change = change_of("requirements.txt", 'pandas==1.3.5; python_version < "3.8"\n')
+    assert change.after == b'pandas==2.0.3; python_version < "3.8"\n'
     assert change.notes == (
         'requirements.txt:1:7: check that pandas 2.0.3 supports what `python_version < "3.8"` says',
     )
@@ -189,6 +198,7 @@ def test_which_files_are_lists_of_requirements(name, is_read):
         ("requirements-min.txt", "pandas==1.3.5\n"),
         ("requirements_oldest.txt", "pandas~=1.3.5\n"),
         ("minimum-constraints.txt", "pandas==1.3.*\n"),
+        (".github/requirements-minimal.txt", "pandas==1.3.*\n"),
         ("requirements-pandas15.txt", "pandas==1.5.3\n"),
         ("requirements/pandas-1.txt", "pandas<2\n"),
         ("ci/requirements/py39-requirements.txt", "pandas==1.5.3\n"),
