@@ -16,6 +16,7 @@ from apimig.match.index import Target
 from apimig.match.plausible import Plausible
 from apimig.match.sites import Candidate
 from apimig.records import Certainty, Finding, Interest, Resolution, Span, Use, UseKind
+from apimig.rulebook import hiding
 from apimig.rulebook.calls import Facts
 from apimig.rulebook.rule import Advise, Codemod, Library, Rename, Rule
 
@@ -68,7 +69,9 @@ class Matcher:
             if earlier is not None and not earlier.refusal:
                 continue
             finding = sites.find(candidate)
-            if finding is not None and (earlier is None or not finding.refusal):
+            if finding is None or _doubly_unknown(finding):
+                continue
+            if earlier is None or not finding.refusal:
                 chosen[finding.rule] = finding
         return [self._checked(finding, facts, ignores) for finding in chosen.values()]
 
@@ -141,6 +144,11 @@ class Matcher:
 
 def _follows(rule: Rule) -> bool:
     return isinstance(rule.body, Codemod) and rule.body.follow
+
+
+def _doubly_unknown(finding: Finding) -> bool:
+    """Whether neither the receiver nor the argument that matters is known: ``x.plot(**options)`` says nothing."""
+    return finding.certainty is Certainty.UNKNOWN and bool(hiding.parted(finding.refusal)[0])
 
 
 def _other_meaning(use: Use, facts: Facts) -> str:

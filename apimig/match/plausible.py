@@ -51,7 +51,7 @@ class Plausible:
         if owner in self._accessors:
             attribute = None if receiver is None else receiver.child_by_field_name("attribute")
             return attribute is not None and syntax.text_of(attribute) in self._accessors[owner]
-        if member in self._everyday:
+        if member in self._everyday or f"{owner}.{member}" in self._everyday:
             return False
         given = None if receiver is None else self._given_by(receiver)
         return given is None or any(facts.is_class(name, [owner]) or facts.is_class(owner, [name]) for name in given)

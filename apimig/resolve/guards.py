@@ -18,7 +18,8 @@ _PROBE = re.compile(
 _FLAG = re.compile(
     r"(?i)^_*(?:is_|has_|have_|use_)?(?:pd|pandas|np|numpy|py)_?(?:ge|gte|lt|lte|gt|version|v|\d)[\w]*$|.*_VERSION$"
 )
-
+_RELEASE = re.compile(r"""["'][<>=!~ ]*v?\d+(?:\.\d+)+[\w.]*["']""")
+_COMPARES = re.compile(r"(?i)version|predates|at_?least|older|newer")
 _FLAG_VALUES = frozenset({"comparison_operator", "call", "boolean_operator", "attribute", "not_operator", "list"})
 
 
@@ -52,7 +53,8 @@ class Guards:
     def _is_probe(self, test: Node | None) -> bool:
         if test is None:
             return False
-        if _PROBE.search(text_of(test)):
+        text = text_of(test)
+        if _PROBE.search(text) or (_RELEASE.search(text) and _COMPARES.search(text)):
             return True
         names = (text_of(node) for node in walk(test) if node.type == "identifier")
         return any(name in self._flags or _FLAG.match(name) for name in names)

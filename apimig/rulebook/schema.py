@@ -316,7 +316,8 @@ class LibraryFile(_Strict):
         default_factory=list, description="Import names of libraries with look-alike classes: they rule evidence out."
     )
     everyday: list[str] = Field(
-        default_factory=list, description="Members that so many objects have that unknown ones are not asked about."
+        default_factory=list,
+        description="Members, or Class.member, that so many objects have that unknown ones are not asked about.",
     )
     no_rule: dict[str, str] = Field(default_factory=dict)
 

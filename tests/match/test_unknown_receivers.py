@@ -20,7 +20,7 @@ def reported(line):
         ("a.append({'x': 1}, b)\n", "pandas/dataframe_append"),
         ("[k for k, g in a.groupby(['x'])]\n", "pandas/groupby_single_list"),
         ("a.first('3D'), b.last('3D')\n", "pandas/dataframe_first"),
-        ("a.apply(b, False)\n", "pandas/series_apply_convert_dtype"),
+        ("a.plot(sort_columns=True, **b)\n", "pandas/plot_sorted_columns"),
     ],
 )
 def test_what_may_be_a_site_is_reported(line, rule):
@@ -43,6 +43,8 @@ def test_what_may_be_a_site_is_reported(line, rule):
         ("a.groupby(b), a.groupby(b > 1)\n", "pandas/groupby_observed"),
         ("a.ravel(), a.b.ravel()\n", "pandas/series_ravel"),
         ("a.format(b), a.b.format(c=1)\n", "pandas/index_format"),
+        ("a.plot(*b, **c)\n", "pandas/plot_sort_columns"),
+        ("a.sort_values('x', 'y'), a.to_list(), a.to_dict('records')\n", "pandas/index_sort_values_keyword_only"),
     ],
 )
 def test_what_cannot_be_one_is_not(line, rule):

@@ -28,6 +28,8 @@ GUARDED = {
     "hasattr with and": "hasattr(tab, 'old') and tab.old(1)",
     "version of the library": "if tab.__version__ < '2':\n    tab.old(1)",
     "parsed version": "from packaging.version import Version\nif Version(tab.__version__) >= Version('2'):\n    pass\nelse:\n    tab.old(1)",
+    "function that compares versions": "if _version_predates(tab, '1.22'):\n    tab.old(1)",
+    "function that takes a requirement": "if check_version('tab', '>=1.22.0'):\n    pass\nelse:\n    tab.old(1)",
     "flag set from the version": "NEW = tab.__version__ >= '2'\nif not NEW:\n    tab.old(1)",
     "early return": "def go():\n    if hasattr(tab, 'new'):\n        return tab.new(1)\n    return tab.old(1)",
     "python version": "import sys\nif sys.version_info < (3,):\n    tab.old(1)",
@@ -46,6 +48,8 @@ PLAIN = {
     "before the early return": "def go():\n    tab.old(1)\n    if hasattr(tab, 'new'):\n        return 1",
     "early raise on the version": "import sys\nif sys.version_info < (3,):\n    raise SystemExit\ntab.old(1)",
     "version only printed": "print(tab.__version__)\ntab.old(1)",
+    "string like a version": "if x == '1.22':\n    tab.old(1)",
+    "version of something that is no string": "if version == 3:\n    tab.old(1)",
     "string that mentions hasattr": "if x == 'hasattr':\n    tab.old(1)",
 }
 
