@@ -376,6 +376,7 @@ class Rewritten:
     applicability: Applicability
     reason: str
     reference: str = ""
+    prose: bool = False  # in a comment or a docstring, which nothing runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,11 @@ class Plausible:
         return given is None or any(facts.is_class(name, [owner]) or facts.is_class(owner, [name]) for name in given)
 
     def _given_by(self, receiver: Node) -> frozenset[str] | None:
-        """The classes of what ``x.groupby(...)`` gives, whatever ``x`` is; None where that says nothing."""
+        """The classes of what ``x.groupby(...)`` or ``x.str`` gives, whatever ``x`` is; None where that says nothing."""
+        if receiver.type == "attribute":
+            attribute = receiver.child_by_field_name("attribute")
+            name = "" if attribute is None else syntax.text_of(attribute)
+            return frozenset(owner for owner, names in self._accessors.items() if name in names) or None
         if receiver.type != "call":
             return None
         function = receiver.child_by_field_name("function")

@@ -16,6 +16,7 @@ from apimig.records import (
     Rewritten,
     SourceFile,
     UnknownReceiver,
+    UseKind,
 )
 from apimig.rulebook import hiding
 from apimig.rulebook.rule import Rule
@@ -39,6 +40,7 @@ def rewritten(source: SourceFile, finding: Finding, after: str, rule: Rule, loca
         finding.applicability,
         finding.reason,
         rule.reference,
+        prose=finding.use.kind is UseKind.MENTION,
     )
 
 

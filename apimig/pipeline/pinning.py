@@ -121,11 +121,12 @@ def _files(root: Path, manifests: Sequence[Path]) -> dict[str, FileKind]:
 
 
 def needed_versions(outcomes: Sequence[Outcome], rules: Mapping[str, Rule]) -> dict[str, Version]:
-    """For each library, the oldest version on which everything that was rewritten works."""
+    """For each library, the oldest version on which all code that was rewritten works."""
     needed: dict[str, Version] = {}
     for outcome in outcomes:
         rule = rules.get(outcome.rule)
-        if isinstance(outcome, Rewritten) and rule is not None and rule.replacement_since:
+        runs = isinstance(outcome, Rewritten) and not outcome.prose
+        if runs and rule is not None and rule.replacement_since:
             since = Version(rule.replacement_since)
             needed[rule.library] = max(needed.get(rule.library, since), since)
     return needed

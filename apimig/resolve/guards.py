@@ -7,74 +7,111 @@ import re
 from tree_sitter import Node
 
 from apimig.records import UseKind
+from apimig.resolve.scopes import imported_names
 from apimig.syntax import parts, text_of, walk
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
-_LOOKUP_ERRORS = frozenset({"AttributeError", "TypeError", "NameError", "KeyError"})
+_LOOKUP_ERRORS = frozenset({"AttributeError", "TypeError", "NameError"})
 _CATCH_ALL = frozenset({"Exception", "BaseException", ""})
-_PROBE = re.compile(
-    r"\bhasattr\s*\(|\bgetattr\s*\([^()]*,[^()]*,|__version__|\bversion_info\b|\b(?:Loose|Strict)?Version\s*\(|\bparse_version\s*\(|\bversion\.parse\s*\("
-)
-_FLAG = re.compile(
-    r"(?i)^_*(?:is_|has_|have_|use_)?(?:pd|pandas|np|numpy|py)_?(?:ge|gte|lt|lte|gt|version|v|\d)[\w]*$|.*_VERSION$"
+_VERSION = re.compile(
+    r"__version__|\bversion_info\b|\b(?:Loose|Strict)?Version\s*\(|\bparse_version\s*\(|\bversion\.parse\s*\("
 )
 _RELEASE = re.compile(r"""["'][<>=!~ ]*v?\d+(?:\.\d+)+[\w.]*["']""")
 _COMPARES = re.compile(r"(?i)version|predates|at_?least|older|newer")
+_FLAG = re.compile(
+    r"(?i)^_*(?:is_|has_|have_|use_)?(?:pd|pandas|np|numpy|py)_?(?:ge|gte|lt|lte|gt|version|v|\d)[\w]*$|.*_VERSION$"
+)
 _FLAG_VALUES = frozenset({"comparison_operator", "call", "boolean_operator", "attribute", "not_operator", "list"})
+_MAY_ASK = re.compile(rf"(?:has|get)attr|{_VERSION.pattern}|{_COMPARES.pattern.removeprefix('(?i)')}")
+_DEFINING = frozenset({"assignment", "import_statement", "import_from_statement"})
+_WORDS = re.compile(r"[^\W\d]\w*")
+_LIBRARY = ""  # what a test on a version asks about
 
 
 class Guards:
     """Answers for one file whether a place is compat code, with the reason."""
 
     def __init__(self, root: Node) -> None:
-        self._flags = _version_flags(root)
+        self._modules: dict[str, str] = {}  # names that imports bind, to the first name of their module
+        self._flags: dict[str, frozenset[str]] = {}
+        for node in [node for node in walk(root) if node.type in _DEFINING]:
+            if node.type == "assignment":
+                self._note_flag(node)
+            else:
+                self._modules |= {one.bound: one.module.partition(".")[0] for one in imported_names(node)}
 
     def at(self, node: Node, kind: UseKind) -> str:
         """Why a use of this kind at ``node`` is guarded; empty when it is not."""
         child, parent = node, node.parent
+        place = None if kind is UseKind.MENTION else node
         while parent is not None:
-            reason = self._step(child, parent, kind)
+            reason = self._step(child, parent, kind, place)
             if reason:
                 return reason
             child, parent = parent, parent.parent
         return ""
 
-    def _step(self, child: Node, parent: Node, kind: UseKind) -> str:
+    def _step(self, child: Node, parent: Node, kind: UseKind, place: Node | None) -> str:
         if parent.type == "try_statement":
-            return _guarding_try(parent, child, kind)
+            return self._guarding_try(parent, child, kind, place)
         if parent.type in ("if_statement", "elif_clause", "conditional_expression", "while_statement"):
-            return self._probed(parent)
+            return self._probed(parent, place)
         if parent.type in ("boolean_operator", "assert_statement"):
-            return self._probed_before(parent, child)
+            return self._probed_before(parent, child, place)
         if parent.type in ("block", "module"):
-            return self._early_exit(child)
+            return self._early_exit(child, place)
         return ""
 
-    def _is_probe(self, test: Node | None) -> bool:
-        if test is None:
-            return False
-        text = text_of(test)
-        if _PROBE.search(text) or (_RELEASE.search(text) and _COMPARES.search(text)):
-            return True
-        names = (text_of(node) for node in walk(test) if node.type == "identifier")
-        return any(name in self._flags or _FLAG.match(name) for name in names)
+    # ---- tests
 
-    def _probed(self, parent: Node) -> str:
+    def _is_probe(self, test: Node | None, place: Node | None) -> bool:
+        """Whether a test asks which of two versions is there, about the thing that is used at ``place``."""
+        asked = frozenset() if test is None else self._asked(test)
+        if place is None or _LIBRARY in asked:
+            return bool(asked)
+        used = text_of(place.child_by_field_name("object") or place)
+        return any(used == one or (one not in _OWN and used.startswith((f"{one}.", f"{one}["))) for one in asked)
+
+    def _asked(self, test: Node) -> frozenset[str]:
+        """The source of the objects whose members a test asks for; ``_LIBRARY`` for the library itself."""
+        text = text_of(test)
+        found = {_LIBRARY} if _VERSION.search(text) or (_RELEASE.search(text) and _COMPARES.search(text)) else set()
+        for node in walk(test):
+            if node.type == "identifier":
+                found |= self._flags.get(text_of(node), frozenset())
+                found |= {_LIBRARY} if _FLAG.match(text_of(node)) else set()
+            elif (asked := _looked_into(node)) is not None:
+                found.add(_LIBRARY if text_of(asked).partition(".")[0] in self._modules else text_of(asked))
+        return frozenset(found)
+
+    def _note_flag(self, assignment: Node) -> None:
+        """Remember a name that holds the answer of a version check or a probe, with what it asked about."""
+        left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+        if left is None or right is None or left.type != "identifier" or right.type not in _FLAG_VALUES:
+            return
+        text = text_of(right)
+        if not _MAY_ASK.search(text) and not any(w in self._flags or _FLAG.match(w) for w in _WORDS.findall(text)):
+            return
+        asked = self._asked(right)
+        if asked and (_LIBRARY in asked or "hasattr" in text):
+            self._flags[text_of(left)] = asked
+
+    def _probed(self, parent: Node, place: Node | None) -> str:
         test = parent.child_by_field_name("condition")
         if parent.type == "conditional_expression":
             inner = parts(parent)
             test = inner[1] if len(inner) == 3 else None
-        if test is None or not self._is_probe(test):
+        if test is None or not self._is_probe(test, place):
             return ""
         return f"compat code: chosen by `{_short(test)}` (line {test.start_point[0] + 1})"
 
-    def _probed_before(self, parent: Node, child: Node) -> str:
+    def _probed_before(self, parent: Node, child: Node, place: Node | None) -> str:
         left = parent.child_by_field_name("left")
-        if left is None or left.id == child.id or not self._is_probe(left):
+        if left is None or left.id == child.id or not self._is_probe(left, place):
             return ""
         return f"compat code: chosen by `{_short(left)}` (line {left.start_point[0] + 1})"
 
-    def _early_exit(self, child: Node) -> str:
+    def _early_exit(self, child: Node, place: Node | None) -> str:
         """An earlier `if <version check>: return` in the same block decides about what follows it."""
         before = child.prev_named_sibling
         while before is not None:
@@ -82,28 +119,53 @@ class Guards:
                 test, body = before.child_by_field_name("condition"), before.child_by_field_name("consequence")
                 last = body.named_children[-1] if body is not None and body.named_children else None
                 leaves = last is not None and last.type in ("return_statement", "continue_statement", "break_statement")
-                if leaves and self._is_probe(test) and test is not None:
+                if leaves and self._is_probe(test, place) and test is not None:
                     return f"compat code: after `if {_short(test)}` (line {test.start_point[0] + 1})"
             before = before.prev_named_sibling
         return ""
 
+    # ---- try
 
-def _guarding_try(statement: Node, child: Node, kind: UseKind) -> str:
-    names = [name for clause in statement.named_children if clause.type == "except_clause" for name in _caught(clause)]
-    if not names or child.type in ("else_clause", "finally_clause"):
+    def _guarding_try(self, statement: Node, child: Node, kind: UseKind, place: Node | None) -> str:
+        clauses = [clause for clause in statement.named_children if clause.type == "except_clause"]
+        names = [name for clause in clauses for name in _caught(clause)]
+        if not names or child.type in ("else_clause", "finally_clause"):
+            return ""
+        line = statement.start_point[0] + 1
+        caught = set(names)
+        if caught & _IMPORT_ERRORS and kind is UseKind.IMPORT:
+            return f"compat code: inside try/except ImportError (line {line})"
+        if caught & _IMPORT_ERRORS and child.type == "except_clause":
+            return f"compat code: falls back after an ImportError (line {line})"
+        if caught & _LOOKUP_ERRORS and self._has_answer(statement, child, clauses, place):
+            error = min(caught & _LOOKUP_ERRORS)
+            return f"compat code: inside try/except {error} (line {line})"
+        if caught & _CATCH_ALL and _is_probe_body(statement):
+            return f"compat code: inside try/except (line {line})"
         return ""
-    line = statement.start_point[0] + 1
-    caught = set(names)
-    if caught & _IMPORT_ERRORS and kind is UseKind.IMPORT:
-        return f"compat code: inside try/except ImportError (line {line})"
-    if caught & _IMPORT_ERRORS and child.type == "except_clause":
-        return f"compat code: falls back after an ImportError (line {line})"
-    if caught & _LOOKUP_ERRORS:
-        error = min(caught & _LOOKUP_ERRORS)
-        return f"compat code: inside try/except {error} (line {line})"
-    if caught & _CATCH_ALL and _is_probe_body(statement):
-        return f"compat code: inside try/except (line {line})"
-    return ""
+
+    def _has_answer(self, statement: Node, child: Node, clauses: list[Node], place: Node | None) -> bool:
+        """Whether the other side of a try says how it is done instead: names what is used, or its library."""
+        if place is None or _is_probe_body(statement):
+            return True
+        first = _WORDS.match(text_of(place))
+        wanted = {first.group() if first else "", self._modules.get(first.group(), "") if first else ""} - {""}
+        body = statement.child_by_field_name("body")
+        others = [body] if child.type == "except_clause" else clauses
+        return any(wanted & set(_WORDS.findall(text_of(other))) for other in others if other is not None)
+
+
+_OWN = frozenset({"self", "cls"})
+
+
+def _looked_into(node: Node) -> Node | None:
+    """The ``x`` of ``hasattr(x, "name")`` and ``getattr(x, "name", None)``."""
+    function, listed = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    if node.type != "call" or function is None or listed is None:
+        return None
+    given, name = parts(listed), text_of(function)
+    is_probe = (name == "hasattr" and len(given) == 2) or (name == "getattr" and len(given) == 3)
+    return given[0] if is_probe else None
 
 
 def _is_probe_body(statement: Node) -> bool:
@@ -135,20 +197,6 @@ def _caught(clause: Node) -> list[str]:
             nodes = list(nodes[0].named_children)
         found += [text_of(node).rpartition(".")[2] for node in nodes]
     return found
-
-
-def _version_flags(root: Node) -> frozenset[str]:
-    """Names assigned from a version check or a probe anywhere in the file."""
-    flags = set()
-    for node in walk(root):
-        if node.type != "assignment":
-            continue
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is None or right is None or left.type != "identifier" or right.type not in _FLAG_VALUES:
-            continue
-        if _PROBE.search(text_of(right)[:400]):
-            flags.add(text_of(left))
-    return frozenset(flags)
 
 
 def _short(node: Node) -> str:

@@ -155,10 +155,8 @@ def test_a_line_for_older_pythons_stays_where_another_is_for_newer_ones():
     before = 'pandas==1.3.5; python_version < "3.8"\npandas==1.5.3; python_version >= "3.8"\n'
     change = change_of("requirements.txt", before)
     assert change.after.decode() == before.replace("1.5.3", "2.0.3")
-    assert change.notes == (
-        'requirements.txt:1:7: pandas ==1.3.5 was left: it is for older Pythons (`python_version < "3.8"`), '
-        "and another line for newer ones",
-    )
+    (note,) = change.notes
+    assert 'it is for older Pythons (`python_version < "3.8"`), and another line for newer ones' in note
 
 
 def test_an_old_python_is_pointed_out():

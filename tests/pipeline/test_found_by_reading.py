@@ -105,3 +105,14 @@ def test_left_to_a_person(code, why):
     result = upgraded(code)
     assert result.text == code
     assert why in [getattr(outcome, "why", "") for outcome in result.outcomes]
+
+
+def test_prose_asks_for_no_newer_release(tmp_path):
+    (tmp_path / "requirements.txt").write_text("numpy>=1.24\n")
+    (tmp_path / "mod.py").write_text(
+        'import numpy as np\n\n\ndef f(x):\n    """Like np.trapz."""\n    return np.sum(x)\n'
+    )
+    result = apimig.upgrade(tmp_path, lib="numpy==2.0")
+    assert "np.trapezoid" in (tmp_path / "mod.py").read_text()
+    assert (tmp_path / "requirements.txt").read_text() == "numpy>=1.24\n"
+    assert [outcome.prose for outcome in result.outcomes] == [True]
