@@ -57,7 +57,7 @@ class Plausible:
         return given is None or any(facts.is_class(name, [owner]) or facts.is_class(owner, [name]) for name in given)
 
     def _given_by(self, receiver: Node) -> frozenset[str] | None:
-        """The classes of what ``x.groupby(...)`` or ``x.str`` gives, whatever ``x`` is; None where that says nothing."""
+        """Classes of what ``x.groupby(...)`` or ``x.str`` gives, whatever ``x`` is; None where that says nothing."""
         if receiver.type == "attribute":
             attribute = receiver.child_by_field_name("attribute")
             name = "" if attribute is None else syntax.text_of(attribute)
