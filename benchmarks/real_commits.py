@@ -13,6 +13,7 @@ Each maintainers' hunk (``git diff -U0``) gets one verdict:
 - ``equivalent``   other text, equal results (judged by reading; ``real_commits_judged.yaml`` says why)
 - ``reported``     not rewritten, but the report names the line, with the reason
 - ``missed``       neither (the judged file says why)
+- ``by hand``      about the release, but a choice or a restructuring that nothing in the code dictates (judged file)
 - ``not ours``     no API of the migration in it: an unrelated change (judged file, or no old API in the hunk)
 
 Edits of ours that nobody made are listed too, as right or wrong where judged, else as ``unjudged``.
@@ -36,7 +37,7 @@ from pathlib import Path
 import yaml
 
 JUDGED = Path(__file__).with_name("real_commits_judged.yaml")
-VERDICTS = ("same", "normalised", "equivalent", "reported", "missed", "not ours")
+VERDICTS = ("same", "normalised", "equivalent", "reported", "missed", "by hand", "not ours")
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def compare(gold: Hunk, ours: list[Hunk], lines: list[str], reported: dict[tuple
     if made == gold.new:
         return "same", ""
     note = notes.get(gold.key, "")
-    if note:
+    if note and (made != gold.old or not note.startswith("equivalent")):  # a judgement of an edit needs the edit
         return note.split(":")[0], note.partition(":")[2].strip()
     if made != gold.old and normal(made) == normal(gold.new):
         return "normalised", ""
@@ -236,6 +237,10 @@ def table(rows: list[Row]) -> str:
         extra = ", ".join(f"{n} {k}" for k, n in sorted(row.extra.items())) or "0"
         cells = " | ".join(str(row.verdicts[v]) for v in VERDICTS)
         lines.append(f"| {row.name} | {sum(row.verdicts.values())} | {cells} | {extra} |")
+    mechanical = [v for v in VERDICTS if v not in ("by hand", "not ours")]
+    made = sum(total.verdicts[v] for v in ("same", "normalised", "equivalent"))
+    count = sum(total.verdicts[v] for v in mechanical)
+    lines.append(f"\nThe same or an equivalent edit for {made} of {count} mechanical hunks ({made / max(count, 1):.0%}).")
     return "\n".join(lines)
 
 
