@@ -65,17 +65,22 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(reversed(top.named_children))
 
 
+def first_part(node: Node) -> Node | None:
+    """The first named child; ``named_child(0)`` raises where there is none."""
+    return node.named_child(0) if node.named_child_count else None
+
+
 def first_error(tree: Tree) -> Node | None:
-    """The first ERROR or missing node, or None."""
+    """The first ERROR or missing node, the innermost of those that hold each other; None when there is none."""
     if not tree.root_node.has_error:
         return None
-    stack = [tree.root_node]
-    while stack:
-        top = stack.pop()
-        if top.is_error or top.is_missing:
-            return top
-        stack.extend(child for child in reversed(top.children) if child.has_error or child.is_missing)
-    return None
+    node, found = tree.root_node, None
+    while True:
+        found = node if node.is_error or node.is_missing else found
+        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if inner is None:
+            return found
+        node = inner
 
 
 def depth_of(tree: Tree) -> int:
@@ -150,13 +155,18 @@ def _ask_fissix(source: str, grammar: object) -> SyntaxProblem | None:
     return None
 
 
-def _ask_interpreter(source: str) -> SyntaxProblem | None:
+def check_compiles(text: bytes) -> SyntaxProblem | None:
+    """What the compiler finds wrong with a text that parses, such as ``from __future__ import *``."""
+    return _ask_interpreter(text.decode("utf-8"), flags=0)
+
+
+def _ask_interpreter(source: str, flags: int = ast.PyCF_ONLY_AST) -> SyntaxProblem | None:
     if "\0" in source:  # said differently by each version, and without the line
         return source.count("\n", 0, source.index("\0")) + 1, "holds null bytes"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            ast.parse(source)
+            compile(source, "<text>", "exec", flags, dont_inherit=True)
         except SyntaxError as problem:
             return problem.lineno or 1, problem.msg
         except (MemoryError, RecursionError):

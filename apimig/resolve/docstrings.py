@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from apimig.syntax import text_of
+from apimig.syntax import first_part, text_of
 
 _ALTERNATIVES = re.compile(r"\s*(?:,|/|\||\bor\b)\s*")
 _NUMPYDOC = re.compile(r"(?m)^[ \t]*([A-Za-z_][\w, ]*?)[ \t]*:[ \t]*(\S[^\n]*)$")
@@ -119,6 +119,6 @@ def _is_class(text: str, words: Mapping[str, str]) -> bool:
 
 def _docstring(definition: Node) -> str:
     body = definition.child_by_field_name("body")
-    first = body.named_child(0) if body is not None else None
-    inner = first.named_child(0) if first is not None and first.type == "expression_statement" else None
+    first = first_part(body) if body is not None else None
+    inner = first_part(first) if first is not None and first.type == "expression_statement" else None
     return text_of(inner).rstrip("\"'") if inner is not None and inner.type == "string" else ""

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from apimig.records import UseKind
 from apimig.resolve.scopes import imported_names
-from apimig.syntax import parts, text_of, walk
+from apimig.syntax import first_part, parts, text_of, walk
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _LOOKUP_ERRORS = frozenset({"AttributeError", "TypeError", "NameError"})
@@ -178,7 +178,7 @@ def _is_probe_body(statement: Node) -> bool:
 def _is_lookup(node: Node) -> bool:
     if node.type in ("import_statement", "import_from_statement", "pass_statement"):
         return True
-    inner = node.named_child(0)
+    inner = first_part(node)
     if node.type != "expression_statement" or inner is None:
         return False
     value = inner.child_by_field_name("right") if inner.type == "assignment" else inner

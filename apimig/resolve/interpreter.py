@@ -244,7 +244,7 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
 
     def _typed_tree(self, text: str, frame: Frame, offset: int | None) -> Value:
         tree = syntax.parse(text.encode())
-        statement = tree.root_node.named_child(0)
+        statement = syntax.first_part(tree.root_node)
         if tree.root_node.has_error or statement is None or statement.type != "expression_statement":
             return UNKNOWN_VALUE
         if any(node.type not in _ANNOTATION_NODES for node in syntax.walk(statement)):

@@ -13,7 +13,7 @@ from apimig.records import Language, Skipped, SourceFile
 from apimig.scan import notebook
 from apimig.scan.encodings import BareReturns, Problem, bare_returns, encoding_of, to_raw, to_text
 from apimig.scan.naming import is_package, module_name
-from apimig.syntax import check_python, check_python2, first_error, language, parse
+from apimig.syntax import check_compiles, check_python, check_python2, first_error, language, parse
 
 MAX_BYTES = 5 * 1024 * 1024
 _NOTEBOOK_FACTOR = 10  # most of a large notebook is pictures
@@ -147,7 +147,12 @@ def _untrusted(tree: Tree, returns: list[int], text: bytes) -> Problem | None:
         if not _in_string(tree, at):
             return Problem("ends some lines in a bare carriage return", text.count(b"\n", 0, at) + 1)
     error = first_error(tree)
-    return error and Problem("is valid, but its syntax is not understood here", error.start_point.row + 1)
+    if error is None:
+        return None
+    problem = check_compiles(text)
+    if problem is not None:
+        return Problem(f"does not compile: {problem[1]}", problem[0])
+    return Problem("is valid, but the grammar used here does not understand this line", error.start_point.row + 1)
 
 
 def _in_string(tree: Tree, at: int) -> bool:

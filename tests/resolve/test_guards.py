@@ -40,6 +40,7 @@ GUARDED = {
 }
 
 PLAIN = {
+    "bare except around statements without a part": "for x in y:\n    try:\n        break\n    except:\n        tab.old(1)",
     "no condition": "tab.old(1)",
     "ordinary condition": "if x:\n    tab.old(1)",
     "type checking": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from tab import old",

@@ -106,6 +106,12 @@ SKIPPED = [
     (b"# coding: unicode_escape\nx = '\\u0041'\n", None, "does not round-trip"),
     (b"x = (1,\n\ny = 2\n", 1, "does not parse: '(' was never closed"),
     (b"x = 1\ndef f(:\n    pass\n", 2, "does not parse: invalid syntax"),
+    (b"from __future__ import *\n", 1, "does not compile: future feature * is not defined"),
+    (
+        b"x = 1\ndef f():\n    def g():\n        y = (a.\n    b(\n    ))\n",
+        4,
+        "is valid, but the grammar used here does not understand this line",
+    ),
     (b"x = 1\n    y = 2\n", 2, "does not parse: unexpected indent"),
     (b"x = " + b"(" * 5000 + b")" * 5000, 1, "does not parse: too many nested parentheses"),
     (b"print 'a'\nx = \n", 1, "does not parse: Missing parentheses"),
