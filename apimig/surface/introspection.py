@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import zipfile
@@ -84,8 +85,21 @@ def _environment(file: Path, folder: Path) -> Path:
 
 def _uv(uv: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [uv, *arguments, "--no-python-downloads"], capture_output=True, text=True, check=False, timeout=_WAIT
+        [uv, *arguments, "--no-python-downloads"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_WAIT,
+        env={**os.environ, "PATH": _path()},
     )
+
+
+def _path() -> str:
+    """The search path with the Pythons of pyenv themselves in place of its shims, which answer for one of them only."""
+    folders = [each for each in os.environ.get("PATH", os.defpath).split(os.pathsep) if each]
+    shims = [each for each in folders if Path(each).name == "shims" and (Path(each).parent / "versions").is_dir()]
+    pythons = [str(each) for shim in shims for each in sorted((Path(shim).parent / "versions").glob("*/bin"))]
+    return os.pathsep.join([*(each for each in folders if each not in shims), *pythons])
 
 
 def _made_on(file: Path) -> date | None:
