@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,10 @@ class ChangeKind(enum.StrEnum):
     PARAMETER_DEPRECATED = "parameter deprecated"
     DEPRECATED = "deprecated"
     RETURNS = "return type changed"
+
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_SPECIAL = re.compile(r"^__(?!call__)\w+__$")  # operators call these, by position
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,16 @@ class _Differ:
             self._constructor(named, was, now)
             self._members(was.name, now.name, path)
         else:
-            yield from _compared(named, now)
+            yield from self._compared(named, now)
+
+    def _compared(self, was: Symbol, now: Symbol) -> Iterator[Change]:
+        """The changes of one callable or value; the old one's types under the names that the new release gives them."""
+        if was.returns:
+            renamed = _DOTTED.sub(lambda match: self.new.canonical(match.group()) or match.group(), was.returns)
+            was = replace(was, returns=renamed)
+        for change in _compared(was, now):
+            if not (_SPECIAL.match(was.last) and change.parameter):
+                yield change
 
     def _held(self, symbol: Symbol) -> None:
         now = self.new.entries.get(symbol.name) or self.new.entries.get(self.new.homes.get(symbol.home, ""))
@@ -236,7 +250,7 @@ class _Differ:
             if last in after:
                 new = self.new.find(f"{after[last]}.{last}")
                 assert new is not None  # noqa: S101 - it is a member
-                self._share(_compared(named, new), old.home, new.home)
+                self._share(self._compared(named, new), old.home, new.home)
             elif not self._inherited_from_outside(was, now, last) and not self._only_prose_of_a_base(
                 was, definer, last
             ):

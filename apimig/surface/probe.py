@@ -29,11 +29,17 @@ def main():
         module = _quietly(_find_module, name, answer["failed"], name)
         if isinstance(module, types.ModuleType):
             answer["modules"][name] = _module(module, request["guesses"].get(name, ()), seen)
-    wanted = dict.fromkeys(request["classes"])
-    for path in wanted:
+    known = set()
+    for path in request["classes"]:
         found = _resolve(path, answer["failed"])
         if isinstance(found, type):
             answer["classes"][path] = _class(found)
+            known.add(id(found))
+    roots = {name.split(".", 1)[0] for name in request["modules"]}
+    for path, found in _CLASSES:
+        if id(found) not in known and _home(found).split(".", 1)[0] in roots:
+            answer["classes"][path] = _class(found)
+            known.add(id(found))
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         json.dump(answer, out)
 
@@ -107,11 +113,14 @@ def _object(owner, name, seen):
     if described["k"] != "a" or callable(value):
         described["id"] = seen.setdefault(id(value), len(seen))
         _KEPT.append(value)
+    if isinstance(value, type) and not said:
+        _CLASSES.append(("%s.%s" % (owner.__name__, name), value))
     return described
 
 
 # Objects whose ids were taken stay alive, so that no id is given twice.
 _KEPT = []  # type: list[object]
+_CLASSES = []  # type: list[tuple[str, type]]
 _FUNCTION_LIKE = ("ufunc", "partial", "_ArrayFunctionDispatcher", "cython_function_or_method", "vectorize")
 
 

@@ -35,7 +35,9 @@ class Conventions:
         if any(part in _INTERNAL_PARTS or _PRIVATE_PART.match(part) for part in parts):
             return False
         longest = max((each for each in self.private if _within(path, each)), key=len, default="")
-        return not longest or any(_within(path, each) and len(each) > len(longest) for each in self.public)
+        return not longest or any(
+            path == each or (_within(path, each) and len(each) > len(longest)) for each in self.public
+        )
 
     def rank(self, path: str, home: str, *, listed: bool) -> tuple[int, ...]:
         """The order of an object's paths; the least is its name."""

@@ -62,7 +62,13 @@ class _Refinement:
         for path, found in self.answer["classes"].items():
             name = path if path in self.entries else self.homes.get(path)
             if name is not None and self.entries[name]["k"] == "c":
+                if "g" in self.entries[name] and "b" not in self.entries[name]:
+                    self._derive(self.entries[name], found["bases"])
                 self._class(name, found["members"], frozenset(found["has"]))
+        for path in self.answer["failed"]:
+            name = path if path in self.entries else self.homes.get(path, "")
+            if self.entries.get(name, {}).get("i") == "h":
+                self.entries[name]["i"] = "b"  # a class for type checkers: nothing is one of it
 
     # ----------------------------------------------------------------- names of modules
 
@@ -119,6 +125,10 @@ class _Refinement:
 
     def _known(self, path: str, name: str, described: dict[str, Any]) -> None:
         entry = self.entries[name]
+        if entry["k"] == "M":
+            if described["k"] != "M" and path == name:  # an object of the same name hides the module
+                self._unhide(path, described)
+            return
         if described.get("d") and "d" not in entry:
             if path != name:  # the path is deprecated, not the object
                 del self.aliases[path]
@@ -127,6 +137,24 @@ class _Refinement:
             entry["d"] = _deprecation(described["d"])
         if path == name:
             _refine_entry(entry, described)
+
+    def _unhide(self, path: str, described: dict[str, Any]) -> None:
+        """``lib.thing`` is the class, not the module ``thing`` that it comes from."""
+        del self.entries[path]
+        written = self.homes.get(described.get("home", ""), "")
+        if not written.startswith(path + "."):
+            self._new(path, described)
+            return
+        self.entries[path] = {**self.entries.pop(written), "h": described["home"]}
+        self.homes[described["home"]] = path
+        for below in [each for each in self.entries if each.startswith(path + ".")]:
+            del self.entries[below]
+        for paths in (self.aliases, self.implicit):
+            for alias, target in list(paths.items()):
+                if target == written:
+                    paths[alias] = path
+                elif target.startswith(path + ".") or alias.startswith(path + "."):
+                    del paths[alias]
 
     def _another_name(self, name: str, deprecation: str) -> Entry:
         """An object under a name that is deprecated while the object is not."""
@@ -171,6 +199,11 @@ class _Refinement:
                 self.implicit = {key: target for key, target in self.implicit.items() if target != path}
 
     # ----------------------------------------------------------------- classes
+
+    def _derive(self, entry: Entry, bases: list[str]) -> None:
+        named = [self.homes.get(base, base) for base in bases if not base.startswith("builtins.object")]
+        if named:
+            entry["b"] = [name.removeprefix("builtins.") for name in named]
 
     def _inherited(self, owner: str) -> dict[str, Entry]:
         """The members that the text shows in the bases of a class."""

@@ -42,6 +42,11 @@ FUNCTIONS = {
         "from x import deprecated\n@deprecated('use h')\ndef f(): ...",
         [],
     ),
+    "returns a class that has another name now": (
+        "class bool_: ...\ndef f() -> bool_: ...",
+        "class bool: ...\nbool_ = bool\ndef f() -> bool_: ...",
+        [],
+    ),
     "returns another class": (
         "class A: ...\nclass B: ...\ndef f() -> A: ...",
         "class A: ...\nclass B: ...\ndef f() -> B: ...",
@@ -199,6 +204,11 @@ MEMBERS = {
         [],
     ),
     "an operator gone": ("def __and__(self, other): ...", "pass", ["! lib.K.__and__ removed"]),
+    "how an operator's parameter is called": (
+        "def __and__(self, other): ...",
+        "def __and__(self, value, /): ...",
+        [],
+    ),
     "machinery gone": ("def __repr__(self): ...", "pass", []),
     "private": ("def _m(self): ...", "pass", []),
     "an attribute that kept a parameter": (

@@ -102,6 +102,29 @@ def test_two_names_of_one_object_become_one_symbol(tmp_path):
     assert refined.find("lib.first").kind is Kind.FUNCTION
 
 
+def test_a_class_that_only_running_makes_has_its_members_and_bases(tmp_path):
+    text = """
+        __all__ = ["Base", "Made"]
+        class Base:
+            def m(self): ...
+        globals()["Made"] = type("Made", (Base,), {"n": lambda self, x: 0, "__module__": __name__})
+        """
+    _, refined = looked_at(tmp_path, text)
+    assert refined.mro("lib.Made") == ("lib.Made", "lib.Base")
+    assert list(refined.find("lib.Made.n").signature.names) == ["x"]
+
+
+def test_an_object_that_hides_the_module_of_its_name(tmp_path):
+    files = {
+        "lib/__init__.py": "from lib._core import *",
+        "lib/_core/__init__.py": "from . import memmap\nfrom .memmap import *\n__all__ = ['memmap']",
+        "lib/_core/memmap.py": "__all__ = ['memmap']\nclass memmap:\n    def flush(self): ...\n",
+    }
+    _, refined = looked_at(tmp_path, files)
+    assert refined.find("lib.memmap").kind is Kind.CLASS
+    assert refined.find("lib.memmap.flush") is not None
+
+
 def test_names_for_other_systems_are_not_there(tmp_path):
     text = "import sys\nif sys.platform == 'never':\n    def f(): ...\nclass K:\n    if sys.platform == 'never':\n        def m(self): ...\n    def n(self): ...\n"
     made, refined = looked_at(tmp_path, text)
