@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apimig.resolve.definitions import FunctionDef, Parameter
     from apimig.resolve.project import Project
     from apimig.resolve.tables import Tables
+    from apimig.resolve.traces import Trace, Traces
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +45,8 @@ class Core(ABC):
     tree: Tree
     lexical: Lexical
     values: dict[tuple[int, int], Value]
-    later: list[tuple[Node, Frame]]
+    traces: Traces
+    later: list[tuple[Node, Frame, Trace | None]]
     deferred: list[tuple[FunctionDef, Frame]]
     defined: dict[int, FunctionDef]
     frame: Frame
@@ -94,7 +96,7 @@ class Core(ABC):
         """The value of an expression."""
 
     @abstractmethod
-    def member(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
+    def member(self, owner: Value, name: str) -> Value:
         """``owner.name``."""
 
     @abstractmethod

@@ -32,6 +32,9 @@ class Parameter:
     default: Node | None
 
 
+Identity = tuple["Core", int]
+
+
 @dataclass(slots=True, eq=False)
 class FunctionDef:
     """A function or method of the repository. ``owner`` is the qualified name of its class."""
@@ -48,6 +51,11 @@ class FunctionDef:
     known: bool = False
     documented: dict[str, tuple[str, ...]] | None = None
     documented_result: tuple[str, ...] | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """What stays the same when a pass over the module makes the definition anew."""
+        return self.module, self.node.start_byte
 
     @property
     def is_property(self) -> bool:

@@ -82,19 +82,19 @@ class Expressions(Core):
             stored = frame.flow.get(path)
             if stored is not None:
                 return stored
-        return self.member(owner, text_of(name), frame)
+        return self.member(owner, text_of(name))
 
-    def member(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
+    def member(self, owner: Value, name: str) -> Value:
         """``owner.name``: a bound method is a MEMBER, an attribute what the tables say of it."""
         owner = having(without_none(owner), name)
-        found = [self._member_of(one, name, owner.reason, frame) for one in in_order(owner.types)]
+        found = [self._member_of(one, name, owner.reason) for one in in_order(owner.types)]
         value = at_most(join(found), owner.certainty)
         return opened(value) if owner.open else value
 
-    def _member_of(self, one: Type, name: str, reason: str, frame: Frame | None) -> Value:
+    def _member_of(self, one: Type, name: str, reason: str) -> Value:
         if one.kind is TypeKind.INSTANCE:
             if one.is_local:
-                return self.project.instance_member(one.name, name, frame)
+                return self.project.instance_member(one.name, name)
             return self.library_member(one, name, reason)
         if one.is_local:
             return self.project.object_member(one, name)
@@ -316,7 +316,7 @@ class Expressions(Core):
         return found
 
     def _expr_lambda(self, node: Node, frame: Frame) -> Value:
-        self.later.append((node, frame))
+        self.later.append((node, frame, self.traces.current))
         return builtin("function")
 
     def _expr_keyword_argument(self, node: Node, frame: Frame) -> Value:

@@ -21,6 +21,7 @@ from apimig.resolve.flow import Flow
 from apimig.resolve.narrowing import Narrowing
 from apimig.resolve.scopes import ImportedName, Scope, analyse, imported_names
 from apimig.resolve.statements import Statements
+from apimig.resolve.traces import Trace, question
 from apimig.resolve.values import at_most, builtin, join, thing
 from apimig.syntax import text_of
 
@@ -48,7 +49,9 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         self.lexical = analyse(self.tree.root_node)
         self.values: dict[tuple[int, int], Value] = {}
         self.joined: dict[tuple[int, str], dict[int, Value]] = {}
-        self.later: list[tuple[Node, Frame]] = []
+        self.traces = project.traces
+        self.bodies: dict[int, Trace] = {}  # by node: what each function's body did when it ran last
+        self.later: list[tuple[Node, Frame, Trace | None]] = []
         self.deferred: list[tuple[FunctionDef, Frame]] = []
         self.defined: dict[int, FunctionDef] = {}  # by the offset of the definition
         self.quoted: dict[int, Tree] = {}  # trees of string annotations, by the offset of their text
@@ -84,8 +87,9 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         done: set[int] = set()
         while self.deferred or self.later:
             while self.later:
-                node, frame = self.later.pop()
-                self._run_lambda(node, frame)
+                node, frame, trace = self.later.pop()
+                with self.traces.into(trace):
+                    self._run_lambda(node, frame)
             if self.deferred:
                 definition, frame = self.deferred.pop(0)
                 if definition.node.id not in done:
@@ -98,14 +102,33 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
             return
         definition.busy = True
         frame = Frame(definition.scope, Flow(), definition.name, owner=definition.owner, function=definition)
-        for name, value in self.project.parameter_values(definition, self, outer).items():
-            self.bind(name, value, frame, definition.node.start_byte)
-        body = definition.node.child_by_field_name("body")
-        if body is not None:
-            self.block(body, frame)
-        definition.result = self._result(definition, frame, outer)
+        with self.traces.into(None):
+            parameters = self.project.parameter_values(definition, self, outer)
+            for name, value in parameters.items():
+                self.bind(name, value, frame, definition.node.start_byte)
+            trace = self.bodies.get(definition.node.id)
+            if trace is not None and trace.holds(parameters):
+                self._as_before(frame, trace)
+            else:
+                self._run_body(definition.node, frame, Trace(parameters))
+            definition.result = self._result(definition, frame, outer)
         definition.known = True
         definition.busy = False
+
+    def _run_body(self, node: Node, frame: Frame, trace: Trace) -> None:
+        self.bodies[node.id] = trace
+        body = node.child_by_field_name("body")
+        if body is not None:
+            with self.traces.into(trace):
+                self.block(body, frame)
+        trace.finish(frame.returns, frame.yields, dead=frame.flow.dead)
+        if self.bodies[node.id] is not trace:  # it was defined twice, and ran inside itself: `values` are of both
+            self.bodies[node.id].give_up()
+
+    def _as_before(self, frame: Frame, trace: Trace) -> None:
+        """What running the body left behind the last time."""
+        self.deferred += trace.deferred
+        frame.returns, frame.yields, frame.flow.dead = trace.returns, trace.yields, trace.dead
 
     def _result(self, definition: FunctionDef, frame: Frame, outer: Frame) -> Value:
         declared = self.annotation(definition.node.child_by_field_name("return_type"), outer)
@@ -147,6 +170,11 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
             found = holder.flow.get(name)
             if found is not None:
                 return found
+        return self._bound(name, target)
+
+    @question
+    def _bound(self, name: str, target: Scope) -> Value:
+        """What all the bindings of a name in a scope together are."""
         bindings = self.joined.get((target.node.id, name))
         if bindings is not None:
             return join(bindings.values())
@@ -190,6 +218,11 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
             holder.flow.set(name, value)
         if scope is not None:
             self.joined.setdefault((scope.node.id, name), {})[at] = value
+            if outer is not None:
+                self.traces.wrote(value, self._binding, scope, name, at)
+
+    def _binding(self, scope: Scope, name: str, at: int) -> Value | None:
+        return self.joined.get((scope.node.id, name), {}).get(at)
 
     def path(self, node: Node) -> str | None:
         """``self.df`` or ``frames["a"]`` as text when it is made of names and literal keys only."""

@@ -19,10 +19,11 @@ from apimig.records import (
     Value,
 )
 from apimig.resolve.core import Core, Frame
-from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef, Parameter
+from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef, Identity, Parameter
 from apimig.resolve.docstrings import documented_result, documented_types
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.tables import Tables
+from apimig.resolve.traces import Traces, question
 from apimig.resolve.values import NONE_VALUE, at_most, builtin, in_order, instance, join, thing
 from apimig.rulebook.rule import Library
 from apimig.syntax import text_of
@@ -66,6 +67,7 @@ class Project:
         self.functions: dict[str, FunctionDef] = {}
         self.classes: dict[str, ClassDef] = {}
         self._derived: dict[str, set[str]] = {}
+        self.traces = Traces()
         self._fixtures: dict[tuple[str, str], FunctionDef] = {}
         self._call_sites: dict[tuple[str, str], CallSites] = {}
         self.imported_elsewhere: set[tuple[str, str]] = set()
@@ -134,12 +136,14 @@ class Project:
             found.run()
         return found
 
+    @question
     def knows_module(self, name: str) -> bool:
         """Whether the repository has a module of this name."""
         if name in self._modules:
             return self._modules[name] is not None
         return self.module(name) is not None
 
+    @question
     def export(self, module: str, name: str) -> Value | None:
         """What a name means in a module of the repository; None when the module does not bind it."""
         found = self.module(module)
@@ -187,6 +191,7 @@ class Project:
             definition.result, definition.known = old.result, old.known
         self.functions[definition.name] = definition
         definition.module.defined[definition.node.start_byte] = definition
+        self.traces.wrote(definition, self.functions.get, definition.name)
         if definition.owner in self.classes and frame.scope.kind == "class":
             self.classes[definition.owner].methods[definition.name.rpartition(".")[2]] = definition
         if definition.is_fixture:
@@ -203,19 +208,35 @@ class Project:
         self.classes[definition.name] = definition
         for base in definition.bases:
             self._derived.setdefault(base, set()).add(definition.name)
+        if self.traces.current is not None:
+            self.traces.current.give_up()
 
     def assign_attribute(
         self, owner: str, name: str, value: Value, at: tuple[str, int], *, in_init: bool, declared: bool
     ) -> None:
         """Remember what is assigned to an attribute of instances of a class of the repository."""
-        definition = self.classes.get(owner)
-        if definition is None:
+        if not self._has_class(owner):
             return
+        definition = self.classes[owner]
         attribute = definition.attributes.setdefault(name, Attribute())
         attribute.values[hash(at)] = value
         attribute.elsewhere = attribute.elsewhere or not in_init
         if declared:
             attribute.declared = value
+            self.traces.wrote(value, self._declared, owner, name)
+        self.traces.wrote(value, self._assigned, owner, name, hash(at))
+
+    def _assigned(self, owner: str, name: str, at: int) -> Value | None:
+        found = self.classes[owner].attributes.get(name) if owner in self.classes else None
+        return None if found is None else found.values.get(at)
+
+    def _declared(self, owner: str, name: str) -> Value | None:
+        found = self.classes[owner].attributes.get(name) if owner in self.classes else None
+        return None if found is None else found.declared
+
+    @question
+    def _has_class(self, name: str) -> bool:
+        return name in self.classes
 
     def local_mro(self, name: str) -> list[str]:
         """A class of the repository and its bases, nearest first, library bases included."""
@@ -232,18 +253,21 @@ class Project:
 
     def library_base(self, name: str) -> str:
         """The library class that an instance of ``name`` is, itself or by inheritance; "" when none."""
-        if name.startswith("super:"):
-            bases = self.local_mro(name.removeprefix("super:"))[1:]
-        elif ":" in name:
-            bases = self.local_mro(name)
-        else:
+        if ":" not in name:
             return name if self.tables.is_library(name) else ""
+        return self._library_base(name)
+
+    @question
+    def _library_base(self, name: str) -> str:
+        bases = self.local_mro(name.removeprefix("super:"))[name.startswith("super:") :]
         return next((base for base in bases if self.tables.is_library(base)), "")
 
     def is_subtype(self, name: str, base: str) -> bool:
         """Whether a class is ``base`` or derives from it."""
-        if name == base:
-            return True
+        return name == base or self._derives(name, base)
+
+    @question
+    def _derives(self, name: str, base: str) -> bool:
         names = self.local_mro(name.removeprefix("super:")) if ":" in name else [name]
         return any(base == one or base in self.tables.mro(one) for one in names)
 
@@ -282,16 +306,15 @@ class Project:
 
     # ---- members and calls of the repository's own objects
 
-    def instance_member(self, owner: str, name: str, frame: Frame | None) -> Value:
+    @question
+    def instance_member(self, owner: str, name: str) -> Value:
         """``x.name`` for an instance of a class of the repository."""
         skip = 1 if owner.startswith("super:") else 0
         for one in self.local_mro(owner.removeprefix("super:"))[skip:]:
             definition = self.classes.get(one)
             if definition is None:
                 if self.tables.is_library(one) or one.startswith("builtins."):
-                    base = Type(TypeKind.INSTANCE, one)
-                    module = frame.function.module if frame is not None and frame.function is not None else None
-                    return self._library_member(base, name, module)
+                    return self._library_member(Type(TypeKind.INSTANCE, one), name)
                 continue
             method = definition.methods.get(name)
             if method is not None:
@@ -308,10 +331,11 @@ class Project:
                 )
         return UNKNOWN_VALUE
 
-    def _library_member(self, base: Type, name: str, module: Core | None) -> Value:
-        helper = module or next((m for m in self._by_file.values()), None)
+    def _library_member(self, base: Type, name: str) -> Value:
+        helper = next(iter(self._by_file.values()), None)
         return helper.library_member(base, name, f"inherited from {base.name}") if helper is not None else UNKNOWN_VALUE
 
+    @question
     def object_member(self, one: Type, name: str) -> Value:
         """``x.name`` for a module, class or function of the repository itself."""
         if one.kind is TypeKind.MODULE:
@@ -346,25 +370,42 @@ class Project:
         reason = f"returned by {definition.name.replace(':', '.')}"
         return Value(value.types, value.certainty, f"{reason}: {value.reason}" if value.reason else reason, value.open)
 
+    @question
+    def _called(self, name: str) -> Identity | None:
+        definition = self.functions.get(name)
+        return None if definition is None else definition.identity
+
+    @question
+    def _result_of_call(self, name: str, kind: TypeKind) -> Value:
+        definition = self.functions[name]
+        overriding = self.overriding(definition) if kind is TypeKind.MEMBER else ()
+        return join([self.result_of(definition), *map(self.result_of, overriding)])
+
     def call_local(self, one: Type, arguments: Arguments, site: tuple[str, int]) -> Value:
         """Call a function, method or class of the repository; its arguments are remembered."""
-        definition = self.functions.get(one.name)
-        if definition is not None:
+        if self._called(one.name) is not None:
+            definition = self.functions[one.name]
             bound = one.kind is TypeKind.MEMBER or (definition.owner and "classmethod" in definition.decorators)
             self._pass(definition, arguments, site, skip=1 if bound and not definition.is_static else 0)
-            overriding = self.overriding(definition) if one.kind is TypeKind.MEMBER else ()
-            return join([self.result_of(definition), *map(self.result_of, overriding)])
-        if one.kind is TypeKind.OBJECT and one.name in self.classes:
+            return self._result_of_call(one.name, one.kind)
+        if one.kind is TypeKind.OBJECT and self._has_class(one.name):
             self._construct(one.name, arguments, site)
             return instance(one.name, reason=f"made by {one.name.replace(':', '.')}()")
         return UNKNOWN_VALUE
 
     def _construct(self, name: str, arguments: Arguments, site: tuple[str, int]) -> None:
-        for base in self.local_mro(name):
-            definition = self.classes.get(base)
-            if definition is not None and "__init__" in definition.methods:
-                self._pass(definition.methods["__init__"], arguments, site, skip=1)
-                return
+        definition = self._initializer_of(name) if self._initializer(name) is not None else None
+        if definition is not None:
+            self._pass(definition, arguments, site, skip=1)
+
+    @question
+    def _initializer(self, name: str) -> Identity | None:
+        definition = self._initializer_of(name)
+        return None if definition is None else definition.identity
+
+    def _initializer_of(self, name: str) -> FunctionDef | None:
+        classes = (self.classes[base] for base in self.local_mro(name) if base in self.classes)
+        return next((one.methods["__init__"] for one in classes if "__init__" in one.methods), None)
 
     def _pass(self, definition: FunctionDef, arguments: Arguments, site: tuple[str, int], *, skip: int) -> None:
         if arguments.starred:
@@ -374,6 +415,11 @@ class Project:
         given.update({name: value for name, (_, value) in arguments.keywords.items()})
         for name, value in given.items():
             self._call_sites.setdefault((definition.name, name), CallSites()).values[site] = value
+            self.traces.wrote(value, self._passed, definition.name, name, site)
+
+    def _passed(self, function: str, name: str, site: tuple[str, int]) -> Value | None:
+        sites = self._call_sites.get((function, name))
+        return None if sites is None else sites.values.get(site)
 
     # ---- parameters
 

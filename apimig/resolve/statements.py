@@ -262,7 +262,7 @@ class Statements(Core):
         """Note the values of ``np``, ``np.inf``, ... in a pattern, where they are no attributes for the parser."""
         value = UNKNOWN_VALUE
         for at, part in enumerate(name.named_children):
-            value = self.member(value, text_of(part), frame) if at else self.read(text_of(part), frame)
+            value = self.member(value, text_of(part)) if at else self.read(text_of(part), frame)
             self.values[name.start_byte, part.end_byte] = value
 
     def _capture(self, pattern: Node, frame: Frame) -> None:
@@ -451,6 +451,8 @@ class Statements(Core):
         definition = self.project.define_function(definition, frame)
         self.bind(text_of(name), thing(qualified, reason=f"defined as {qualified}"), frame, node.start_byte)
         self.deferred.append((definition, frame))
+        if self.traces.current is not None:
+            self.traces.current.deferred.append((definition, frame))
 
     def _define_class(self, node: Node, frame: Frame, decorators: tuple[str, ...]) -> None:
         name, listed, body = (node.child_by_field_name(field) for field in ("name", "superclasses", "body"))
