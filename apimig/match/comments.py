@@ -10,7 +10,7 @@ from tree_sitter import Node, Tree
 from apimig import syntax
 
 _IGNORE = re.compile(r"#\s*apimig:\s*ignore(?:\s*\[(?P<rules>[^\]]*)\])?", re.IGNORECASE)
-_COMPOUND = ("_statement", "_definition")
+_MARK = re.compile(rb"apimig:", re.IGNORECASE)
 
 
 class Ignores:
@@ -22,7 +22,7 @@ class Ignores:
     @cached_property
     def _lines(self) -> dict[int, frozenset[str]]:
         """Ignored rules by 0-based line; an empty set means all."""
-        if b"apimig:" not in self._text:
+        if not _MARK.search(self._text):
             return {}
         found: dict[int, frozenset[str]] = {}
         for node in syntax.walk(self._tree.root_node):

@@ -185,6 +185,7 @@ _NO_CALLS = frozenset(("type", "class_definition", "except_clause", "as_pattern"
 
 def _is_base_or_annotation(node: Node | None) -> bool:
     """Whether a class is named without being called: a base, an annotation, ``isinstance``."""
+    node = None if node is None else node.parent
     while node is not None and not node.type.endswith("_statement"):
         if node.type in _NO_CALLS:
             return True
@@ -206,9 +207,9 @@ def _property_to_method(candidate: Candidate) -> Site | None:
 
 def _method_to_property(candidate: Candidate) -> Site | None:
     call = _call(candidate)
-    if call is None:
-        what = _stored(candidate) or "it is passed on without being called; a property cannot be"
-        return replace(_here(candidate), refusal=what)
+    if call is None:  # where it is read, that is how a property is used
+        stored = _stored(candidate)
+        return replace(_here(candidate), refusal=stored) if stored else None
     refusal = "it is called with arguments, which a property cannot take" if call.arguments else ""
     if candidate.through_class:
         refusal = "it is called through its class"

@@ -26,7 +26,7 @@ class Trace:
             return min(offset, len(self._old))
         mark = self._outer[at]
         if offset >= mark.new.end:
-            return min(mark.old.end + offset - mark.new.end, len(self._old))
+            return min(max(offset - mark.grown, mark.old.end), len(self._old))
         kept = [inner for inner in self._carried if inner.new.start <= offset < inner.new.end]
         closest = min(kept, key=_width, default=None)
         return mark.old.start if closest is None else closest.old.start + offset - closest.new.start

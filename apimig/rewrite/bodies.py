@@ -115,10 +115,11 @@ def _rename_member(rule: Rule, finding: Finding, context: Context) -> Made:
 
 def _renamed_member(finding: Finding, name: str, context: Context) -> Edit:
     """Only the last identifier changes, whatever stands before it."""
-    text = context.facts.text(finding.span)
-    old = text.rpartition(".")[2].lstrip()
-    end = finding.span.end
-    return Edit(Span(end - len(old.encode()), end), (name.encode(),), finding.rule)
+    node = context.facts.node(finding.span)
+    attribute = None if node is None else node.child_by_field_name("attribute")
+    if attribute is None:
+        raise Refused("it stands inside a string")
+    return Edit(syntax.span_of(attribute), (name.encode(),), finding.rule)
 
 
 def _property_to_method(rule: Rule, finding: Finding, context: Context) -> Made:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from tree_sitter import Node
 
 from apimig import syntax
-from apimig.records import Argument, Edit, Resolution, Span, Use, Value
+from apimig.records import Argument, Edit, Resolution, Span, Use, UseKind, Value
 from apimig.rewrite import templates
 from apimig.rewrite.compose import together
 from apimig.rewrite.naming import Names, is_label
@@ -82,7 +82,7 @@ class Site:
         self.use, self.rule, self.member = use, rule, member
         self._names, self._facts = names, facts
         node = facts.node(use.span)
-        if node is None:
+        if node is None or use.kind is UseKind.STRING:
             raise Refusal("it stands inside a string")
         self.node: Node = node
 

@@ -19,6 +19,12 @@ class Mark:
     new: Span
     carried: bool
     pure: bool = True  # nothing inside it was edited
+    padding: int = 0  # spaces behind it that keep words apart
+
+    @property
+    def grown(self) -> int:
+        """How much further what follows it has moved than what stands before it."""
+        return self.new.end + self.padding - self.old.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Composition:
                 return mark.new.end
             if mark.old.end > offset:
                 break
-            grown = mark.new.end - mark.old.end
+            grown = mark.grown
         return offset + grown
 
 
@@ -140,10 +146,10 @@ class _Writer:
             begin = len(self.out)
             self.write(part, inner)
             self.marks.append(Mark(place.edit, part, Span(begin, len(self.out)), carried=True, pure=not inner))
-        begin = len(self.out) if start is None else start
-        mark = Mark(place.edit, place.edit.span, Span(begin, len(self.out)), carried=False)
-        self.marks.append(mark)
+        new = Span(len(self.out) if start is None else start, len(self.out))
         self._keep_apart(self.text[place.edit.span.end : place.edit.span.end + 1], quotes=False)
+        mark = Mark(place.edit, place.edit.span, new, carried=False, padding=len(self.out) - new.end)
+        self.marks.append(mark)
         return mark
 
     def _copy(self, span: Span) -> None:

@@ -77,9 +77,13 @@ class _Work:
         self.binding: Binding = signature.bind(call.arguments)
         self.slots = [Slot(a, self.binding.name_of(a), a.keyword) for a in call.arguments]
 
+    def given(self, name: str) -> Slot | None:
+        """The slot that is a parameter's for certain."""
+        return next((slot for slot in self.slots if slot.name == name), None)
+
     def find(self, name: str) -> Slot | None:
         """The slot of a parameter; refused when a star argument may fill it."""
-        found = next((slot for slot in self.slots if slot.name == name), None)
+        found = self.given(name)
         if found is None and name in self.binding.maybe:
             raise _Refused(may_hold(self.stars(), f"`{name}`"))
         return found
@@ -124,7 +128,9 @@ class _Work:
 
 
 def _rename(work: _Work, op: ParameterOp) -> None:
-    slot = work.find(op.name)
+    by_name = any(slot.star == "**" for slot in work.slots)  # a ``*args`` passes no name
+    done = any(slot.keyword == op.new for slot in work.slots)
+    slot = work.find(op.name) if by_name and not done else work.given(op.name)
     if slot is None:
         return
     work.check_free([op.new], slot)

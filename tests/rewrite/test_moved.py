@@ -25,3 +25,10 @@ def test_moved(offset, expected):
     made = compose(text, [Edit(Span(0, 6), ()), Edit(Span(8, 11), (b"long",))])
     assert made.text == b"\n(long)"
     assert made.moved(offset) == expected
+
+
+def test_a_space_that_keeps_words_apart_counts():
+    made = compose(b"x()if y else z", [Edit(Span(1, 3), ())])
+    assert made.text == b"x if y else z"
+    assert made.moved(3) == 2
+    assert made.moved(14) == 13
