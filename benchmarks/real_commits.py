@@ -240,7 +240,9 @@ def table(rows: list[Row]) -> str:
     mechanical = [v for v in VERDICTS if v not in ("by hand", "not ours")]
     made = sum(total.verdicts[v] for v in ("same", "normalised", "equivalent"))
     count = sum(total.verdicts[v] for v in mechanical)
-    lines.append(f"\nThe same or an equivalent edit for {made} of {count} mechanical hunks ({made / max(count, 1):.0%}).")
+    lines.append(
+        f"\nThe same or an equivalent edit for {made} of {count} mechanical hunks ({made / max(count, 1):.0%})."
+    )
     return "\n".join(lines)
 
 
