@@ -103,7 +103,7 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         definition.busy = True
         frame = Frame(definition.scope, Flow(), definition.name, owner=definition.owner, function=definition)
         with self.traces.into(None):
-            parameters = self.project.parameter_values(definition, self, outer)
+            parameters = self.project.parameters.values(definition, self, outer)
             for name, value in parameters.items():
                 self.bind(name, value, frame, definition.node.start_byte)
             trace = self.bodies.get(definition.node.id)

@@ -18,15 +18,14 @@ from apimig.records import (
     TypeKind,
     Value,
 )
-from apimig.resolve.core import Core, Frame
-from apimig.resolve.definitions import Attribute, CallSites, ClassDef, FunctionDef, Identity, Parameter
-from apimig.resolve.docstrings import documented_result, documented_types
+from apimig.resolve.core import Frame
+from apimig.resolve.definitions import Attribute, ClassDef, FunctionDef, Identity
 from apimig.resolve.interpreter import Interpreter
+from apimig.resolve.parameters import Parameters, outer_frame
 from apimig.resolve.tables import Tables
 from apimig.resolve.traces import Traces, question
-from apimig.resolve.values import NONE_VALUE, at_most, builtin, in_order, instance, join, thing
+from apimig.resolve.values import NONE_VALUE, at_most, in_order, instance, join, thing
 from apimig.rulebook.rule import Library
-from apimig.syntax import text_of
 
 if TYPE_CHECKING:
     from apimig.resolve.calls import Arguments
@@ -68,8 +67,7 @@ class Project:
         self.classes: dict[str, ClassDef] = {}
         self._derived: dict[str, set[str]] = {}
         self.traces = Traces()
-        self._fixtures: dict[tuple[str, str], FunctionDef] = {}
-        self._call_sites: dict[tuple[str, str], CallSites] = {}
+        self.parameters = Parameters(self)
         self.imported_elsewhere: set[tuple[str, str]] = set()
         self._known = frozenset([*self.tables.functions, *self.tables.classes, *self.tables.objects])
         self.given: dict[str, Value] = {}
@@ -95,7 +93,7 @@ class Project:
         with _deep():
             interpreter = self._interpreter(source)
             interpreter.run()
-            if self._call_sites:
+            if self.parameters.any_passed:
                 interpreter.run_once()
             return FileResolution(self, interpreter)
 
@@ -195,9 +193,7 @@ class Project:
         if definition.owner in self.classes and frame.scope.kind == "class":
             self.classes[definition.owner].methods[definition.name.rpartition(".")[2]] = definition
         if definition.is_fixture:
-            self._fixtures[definition.module.source.name, definition.name.rpartition(":")[2].rpartition(".")[2]] = (
-                definition
-            )
+            self.parameters.define_fixture(definition)
         return definition
 
     def define_class(self, definition: ClassDef) -> None:
@@ -359,13 +355,13 @@ class Project:
     def result_of(self, definition: FunctionDef) -> Value:
         """What a call of a function of the repository gives; as it is documented where the body does not tell."""
         if definition.is_opaque:
-            return self._documented_result(definition)
+            return self.parameters.documented_result(definition)
         if not definition.known and not definition.busy:
             module = definition.module
-            module.run_function(definition, _outer_frame(definition, module))
+            module.run_function(definition, outer_frame(definition, module))
         value = definition.result
         if value.types <= NONE_VALUE.types:
-            documented = self._documented_result(definition)
+            documented = self.parameters.documented_result(definition)
             value = value if documented.is_unknown else documented
         reason = f"returned by {definition.name.replace(':', '.')}"
         return Value(value.types, value.certainty, f"{reason}: {value.reason}" if value.reason else reason, value.open)
@@ -414,110 +410,7 @@ class Project:
         given = dict(zip(names, (value for _, value in arguments.positional), strict=False))
         given.update({name: value for name, (_, value) in arguments.keywords.items()})
         for name, value in given.items():
-            self._call_sites.setdefault((definition.name, name), CallSites()).values[site] = value
-            self.traces.wrote(value, self._passed, definition.name, name, site)
-
-    def _passed(self, function: str, name: str, site: tuple[str, int]) -> Value | None:
-        sites = self._call_sites.get((function, name))
-        return None if sites is None else sites.values.get(site)
-
-    # ---- parameters
-
-    def parameter_values(self, definition: FunctionDef, module: Interpreter, outer: Frame) -> dict[str, Value]:
-        """What each parameter of a function holds, by annotation, convention, fixtures and call sites."""
-        values: dict[str, Value] = {}
-        for index, parameter in enumerate(definition.parameters):
-            value = module.annotation(parameter.annotation, outer)
-            if index == 0 and definition.owner and not definition.is_static and parameter.kind == "normal":
-                value = module.self_value(definition)
-            elif parameter.kind == "*":
-                value = builtin("list", value)
-            elif parameter.kind == "**":
-                value = builtin("dict", builtin("str"), value)
-            elif value.is_unknown and parameter.annotation is None:
-                value = self._unannotated(definition, parameter.name)
-            if parameter.default is not None and text_of(parameter.default) == "None" and not value.is_unknown:
-                value = join([value, builtin("NoneType")])
-            values[parameter.name] = value
-        return values
-
-    def _unannotated(self, definition: FunctionDef, name: str) -> Value:
-        sites = self._call_sites.get((definition.name, name))
-        if sites is not None:
-            found = sites.value()
-            if not found.is_unknown:
-                return found
-        fixture = self._fixture(definition, name)
-        if fixture is not None:
-            found = at_most(self.result_of(fixture), Certainty.INFERRED)
-            if fixture.is_fixture and found.instance_names() == {"builtins.iterator"}:
-                (one,) = found.types
-                found = at_most(one.args[0], Certainty.INFERRED) if one.args else UNKNOWN_VALUE
-            return found
-        documented = self._documented(definition, name)
-        if documented.is_unknown and name not in (definition.documented or {}):
-            documented = self._overridden(definition, name)
-        return self.conventional(name) if documented.is_unknown else documented
-
-    def _overridden(self, definition: FunctionDef, name: str) -> Value:
-        """What a parameter holds in the nearest method of the repository that this one overrides and that tells."""
-        method = definition.name.rpartition(".")[2]
-        for base in self.local_mro(definition.owner)[1:]:
-            above = self.classes[base].methods.get(method) if base in self.classes else None
-            parameter = _counterpart(definition, name, above) if above is not None else None
-            if above is None or parameter is None:
-                continue
-            value = above.module.annotation(parameter.annotation, _outer_frame(above, above.module))
-            sites = self._call_sites.get((above.name, parameter.name))
-            passed = sites.value() if sites is not None else UNKNOWN_VALUE
-            for found in (value, passed, self._documented(above, parameter.name)):
-                if not found.is_unknown:
-                    return at_most(found, Certainty.INFERRED)
-        return UNKNOWN_VALUE
-
-    def _documented(self, definition: FunctionDef, name: str) -> Value:
-        """The type that the docstring gives a parameter, where every word of it is a library class."""
-        if _beside_rivals(definition):
-            return UNKNOWN_VALUE
-        if definition.documented is None:
-            definition.documented = documented_types(definition.node, self.tables.words)
-        types = definition.documented.get(name, ())
-        found = join(instance(one, reason=f"documented as {one}") for one in types)
-        return at_most(found, Certainty.INFERRED)
-
-    def _documented_result(self, definition: FunctionDef) -> Value:
-        if _beside_rivals(definition):
-            return UNKNOWN_VALUE
-        if definition.documented_result is None:
-            definition.documented_result = documented_result(definition.node, self.tables.words)
-        names = definition.documented_result
-        found = join(instance(one, reason=f"documented to return {one}") for one in names)
-        return at_most(found, Certainty.INFERRED)
-
-    def _fixture(self, definition: FunctionDef, name: str) -> FunctionDef | None:
-        short = definition.name.rpartition(":")[2].rpartition(".")[2]
-        if not (short.startswith("test") or definition.is_fixture):
-            return None
-        file = definition.module.source.name
-        if (file, name) in self._fixtures:
-            return self._fixtures[file, name]
-        folder = file
-        while folder:
-            folder = folder.rpartition("/")[0]
-            found = self._fixtures.get((f"{folder}/conftest.py" if folder else "conftest.py", name))
-            if found is not None:
-                return found
-        return None
-
-
-def _counterpart(definition: FunctionDef, name: str, above: FunctionDef) -> Parameter | None:
-    """The parameter of the overridden method that ``name`` stands for: of the same name, else at the same place."""
-    same = next((one for one in above.parameters if one.name == name), None)
-    place = next((index for index, one in enumerate(definition.parameters) if one.name == name), len(above.parameters))
-    if same is not None or place >= len(above.parameters):
-        return same
-    other = above.parameters[place]
-    return other if other.kind == "normal" == definition.parameters[place].kind else None
+            self.parameters.pass_value(definition, name, value, site)
 
 
 @contextmanager
@@ -529,17 +422,6 @@ def _deep() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
-
-
-def _beside_rivals(definition: FunctionDef) -> bool:
-    """Whether "DataFrame" may be another library's in the docstrings of the file."""
-    module = definition.module
-    return isinstance(module, Interpreter) and module.imports_any(module.tables.rivals)
-
-
-def _outer_frame(definition: FunctionDef, module: Core) -> Frame:
-    """A frame that stands for the scope around a definition when it is run out of order."""
-    return Frame(module.lexical.scopes[0], module.frame.flow, "", live=None, owner=definition.owner)
 
 
 def _is_builtin(value: Value) -> bool:
