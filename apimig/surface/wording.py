@@ -17,6 +17,7 @@ _PHRASES = tuple(
         r"\buse",
         r"\bswitch to",
         r"\bconsider(?: using)?",
+        r"\balias (?:for|of)(?: the builtin)?",
     )
 )
 _NO_NAMES = frozenset(

@@ -73,6 +73,8 @@ def test_of_parameters(name, tmp_path):
         ("in favor of :func:`~lib.other`", "lib.other"),
         ("was renamed to `metric` in 1.4", "metric"),
         ("replaced by items()", "items"),
+        ("`np.bool8` is a deprecated alias for `np.bool_`.", "np.bool_"),
+        ("`np.int` is a deprecated alias for the builtin `int`. To silence this", "int"),
         ("Use the keyword instead", ""),
         ("Use a list", ""),
         ("It has no use.", ""),
