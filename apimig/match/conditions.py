@@ -85,6 +85,8 @@ def _absent(condition: Condition, subject: Subject) -> bool | str:
 
 def _valued(condition: Condition, subject: Subject, span: Span) -> bool | str:
     listed = subject.facts.holds(span, condition.values)
+    if listed is None and condition.certain:
+        return False
     if listed is None:
         values = " or ".join(condition.values)
         return f"`{condition.argument}` is `{subject.facts.text(span)}` here: check whether it is {values}"

@@ -19,8 +19,8 @@ class Condition:
     ``argument`` names a parameter of the signature or a metavariable of the pattern; "result"
     conditions have an empty one. Exactly one of the other groups is set. ``values`` are source
     texts, compared as normalised expressions ('"a"' equals "'a'"); ``types`` are qualified class names.
-    A condition on a type holds only when *all* types of the argument are in ``types``; a ``certain`` one fails where
-    the type is not known, others are asked about.
+    A condition on a type holds only when *all* types of the argument are in ``types``; a ``certain`` one (or one on
+    values) fails where that is not known, others are asked about.
     """
 
     argument: str

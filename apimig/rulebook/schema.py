@@ -60,7 +60,9 @@ class ConditionSpec(_Strict):
     is_not: list[str] | None = Field(None, description="Source texts, none of which it holds.")
     type: Names | None = Field(None, description="Every type of the argument is one of these (or derived).")
     not_type: Names | None = Field(None, description="No type of the argument is one of these; unknown types fail.")
-    certain: bool = Field(default=False, description="With type: an argument of unknown type fails, too.")
+    certain: bool = Field(
+        default=False, description="With is or type: an argument of which that is not known fails, too."
+    )
     present: bool | None = Field(None, description="Whether the argument is given at all.")
     result: Literal["used", "unused"] | None = Field(None, description="Whether the result of the call is used.")
 
@@ -69,8 +71,8 @@ class ConditionSpec(_Strict):
         given = [n for n in ("is_", "is_not", "type", "not_type", "present", "result") if getattr(self, n) is not None]
         if len(given) != 1:
             raise ValueError("a condition has exactly one of: is, is_not, type, not_type, present, result")
-        if self.certain and self.type is None:
-            raise ValueError("only a condition on a type can be certain")
+        if self.certain and self.type is None and self.is_ is None:
+            raise ValueError("only is and type can be certain")
         if (self.argument is None) != (self.result is not None):
             raise ValueError("a condition names its argument, unless it is about the result")
         return self
