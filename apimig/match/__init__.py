@@ -127,7 +127,7 @@ class Matcher:
         node = facts.node(use.span)
         for rule in dict.fromkeys(target.rule.id for target in targets):
             group = [t for t in targets if t.rule.id == rule]
-            group = [t for t in group if self._plausible.may_be(use, t.owners, node, facts)]
+            group = [t for t in group if self._plausible.may_be(use, t, node, facts)]
             for target in [t for t in group if t.pattern is not None]:
                 yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
             named = [t for t in group if t.pattern is None]

@@ -8,12 +8,13 @@ other classes of the library have (``x.groupby(...)``); or the member is an ever
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from tree_sitter import Node
 
 from apimig import syntax
+from apimig.match.index import Target
 from apimig.records import Use
 from apimig.rulebook.calls import Facts
 from apimig.rulebook.rule import ClassTypes, Library, Returns
@@ -31,11 +32,14 @@ class Plausible:
         self._accessors = accessors(libraries)
         self.mentioned: frozenset[str] | None = None
 
-    def may_be(self, use: Use, owners: Collection[str], node: Node | None, facts: Facts) -> bool:
-        """Whether the receiver of a member can be an instance of one of the classes, as far as that can be told."""
+    def may_be(self, use: Use, target: Target, node: Node | None, facts: Facts) -> bool:
+        """Whether the receiver of a member can be an instance of one of the target's classes, or is not asked about."""
+        owners = target.owners
         known = use.receiver.instance_names() if use.receiver is not None else frozenset()
         if not owners or any(facts.is_class(name, owners) for name in known):
             return True
+        if not target.rule.ask:
+            return False
         receiver = None if node is None else node.child_by_field_name("object")
         return any(self._may_be_one(owner, use.symbol, receiver, facts) for owner in owners)
 

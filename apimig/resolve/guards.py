@@ -21,6 +21,7 @@ _COMPARES = re.compile(r"(?i)version|predates|at_?least|older|newer")
 _FLAG = re.compile(
     r"(?i)^_*(?:is_|has_|have_|use_)?(?:pd|pandas|np|numpy|py)_?(?:ge|gte|lt|lte|gt|version|v|\d)[\w]*$|.*_VERSION$"
 )
+_SKIPS = re.compile(r"(?i)skip|xfail")
 _FLAG_VALUES = frozenset({"comparison_operator", "call", "boolean_operator", "attribute", "not_operator", "list"})
 _MAY_ASK = re.compile(rf"(?:has|get)attr|{_VERSION.pattern}|{_COMPARES.pattern.removeprefix('(?i)')}")
 _DEFINING = frozenset({"assignment", "import_statement", "import_from_statement"})
@@ -58,6 +59,8 @@ class Guards:
             return self._probed(parent, place)
         if parent.type in ("boolean_operator", "assert_statement"):
             return self._probed_before(parent, child, place)
+        if parent.type == "decorated_definition":
+            return self._skipped(parent, place)
         if parent.type in ("block", "module"):
             return self._early_exit(child, place)
         return ""
@@ -110,6 +113,13 @@ class Guards:
         if left is None or left.id == child.id or not self._is_probe(left, place):
             return ""
         return f"compat code: chosen by `{_short(left)}` (line {left.start_point[0] + 1})"
+
+    def _skipped(self, definition: Node, place: Node | None) -> str:
+        """``@pytest.mark.skipif(<version check>)``: the test is written for one of the versions."""
+        for decorator in definition.named_children:
+            if decorator.type == "decorator" and _SKIPS.search(text_of(decorator)) and self._is_probe(decorator, place):
+                return f"compat code: skipped by `{_short(decorator)}` (line {decorator.start_point[0] + 1})"
+        return ""
 
     def _early_exit(self, child: Node, place: Node | None) -> str:
         """An earlier `if <version check>: return` in the same block decides about what follows it."""

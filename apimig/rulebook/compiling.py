@@ -43,6 +43,7 @@ def compile_rule(file: schema.RuleFile, *, id: str, path: str = "") -> Rule:
         changed=file.changed or "",
         replacement_since=file.replacement_since or "",
         advise=file.advise or "",
+        ask=file.ask,
         prose=file.prose,
         when=tuple(map(_condition, file.when)),
         path=path,

@@ -187,6 +187,7 @@ class Rule:
     advise: str = ""
     when: tuple[Condition, ...] = ()
     path: str = ""
+    ask: bool = True  # whether receivers of which nothing is known are reported
     prose: bool = True  # whether the old names of a rename are renamed in docstrings and comments, too
 
 

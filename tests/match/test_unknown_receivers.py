@@ -44,6 +44,7 @@ def test_what_may_be_a_site_is_reported(line, rule):
         ("a.ravel(), a.b.ravel()\n", "pandas/series_ravel"),
         ("a.format(b), a.b.format(c=1)\n", "pandas/index_format"),
         ("a.plot(*b, **c)\n", "pandas/plot_sort_columns"),
+        ("a.clip(0, 1), a.any(b), a.mean(1)\n", "pandas/dataframe_clip_keyword_only"),
         ("a.str.pad(3), a.str.replace('x.', b)\n", "pandas/dataframe_pad"),
         ("a.sort_values('x', 'y'), a.to_list(), a.to_dict('records')\n", "pandas/index_sort_values_keyword_only"),
     ],

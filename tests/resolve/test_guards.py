@@ -35,6 +35,7 @@ GUARDED = {
     "default of getattr on the library": "new = getattr(tab, 'new', None)\nif new is None:\n    tab.old(1)",
     "part of what is asked about": "if not hasattr(f, 'extend'):\n    f['a'].append(1)",
     "the answer names the module": "try:\n    tab.old(1)\nexcept AttributeError:\n    from tab import new",
+    "skipped test": "import pytest\n@pytest.mark.skipif(tab.__version__ > '2', reason='gone')\ndef test():\n    tab.old(1)",
     "early return": "def go():\n    if hasattr(tab, 'new'):\n        return tab.new(1)\n    return tab.old(1)",
     "python version": "import sys\nif sys.version_info < (3,):\n    tab.old(1)",
 }
@@ -53,6 +54,7 @@ PLAIN = {
     "default of getattr": "w = getattr(f, 'w', None)\nif w is not None:\n    tab.old(1)",
     "key error": "try:\n    f.append(1)\nexcept KeyError:\n    f = None",
     "no answer to the attribute error": "try:\n    f.append(x)\n    y.z\nexcept AttributeError:\n    log()",
+    "skipped for another reason": "import pytest\n@pytest.mark.skipif(slow, reason='slow')\ndef test():\n    tab.old(1)",
     "finally": "try:\n    pass\nexcept ImportError:\n    pass\nfinally:\n    tab.old(1)",
     "hasattr elsewhere": "if hasattr(f, 'x'):\n    pass\ntab.old(1)",
     "before the early return": "def go():\n    tab.old(1)\n    if hasattr(tab, 'new'):\n        return 1",
