@@ -11,9 +11,10 @@ from apimig.surface.unions import split_union
 _VAGUE = re.compile(r"^(Any|object|Self|~.*|Literal\[.*|.*(Like|Type|Types|T|Protocol|ArrayLike|Scalar|Callable.*))$")
 _FAMILIES = (
     {"float", "int", "complex", "bool"},
-    {"list", "Sequence", "Iterable", "Iterator", "Generator", "tuple", "Collection"},
-    {"dict", "Mapping", "MutableMapping"},
+    {"list", "List", "Sequence", "Iterable", "Iterator", "Generator", "tuple", "Tuple", "Collection"},
+    {"dict", "Dict", "Mapping", "MutableMapping"},
     {"str", "bytes"},
+    {"set", "Set", "frozenset", "FrozenSet", "AbstractSet"},
 )
 
 

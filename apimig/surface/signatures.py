@@ -13,6 +13,7 @@ from apimig.surface.model import Deprecation, Symbol
 
 _SAME_THING = re.compile(r"\brenamed\b|\bbecame\b|\balias\b|\bsynonym\b", re.IGNORECASE)
 _CLOSE = 0.75  # likeness of names from which two undocumented parameters in one place are the same
+_EQUAL = ({"0", "False"}, {"1", "True"})
 _DEPRECATED_DEFAULTS = ("'deprecated'", "'hidden'", "deprecated", "_deprecated_parameter")
 _KIND_WORDS = {"positional": "positional-only", "either": "positional or keyword", "keyword": "keyword-only"}
 
@@ -211,7 +212,7 @@ def _close(one: str, other: str) -> bool:
 
 def same_default(one: str, other: str) -> bool:
     """Whether two defaults are the same value, as far as text tells: ``lib.no_default`` is ``no_default``."""
-    return one == other or "..." in (one, other) or _reduced(one) == _reduced(other)
+    return one == other or "..." in (one, other) or _reduced(one) == _reduced(other) or {one, other} in _EQUAL
 
 
 def _reduced(text: str) -> str:

@@ -52,6 +52,11 @@ FUNCTIONS = {
         "class A: ...\nclass B: ...\ndef f() -> B: ...",
         ["! lib.f return type changed: lib.A -> lib.B"],
     ),
+    "a generic of typing is the built-in one": (
+        "from typing import Dict, List\ndef f() -> List[Dict[str, int]]: ...",
+        "def f() -> list[dict[str, int]]: ...",
+        [],
+    ),
     "an annotation made wider is no change": (
         "class A: ...\ndef f() -> A: ...",
         "class A: ...\ndef f() -> A | None: ...",
@@ -102,6 +107,7 @@ SIGNATURES = {
     "default changed": ("a=1", "a=2", ["! lib.f(a) default changed: 1 -> 2"]),
     "default gone": ("a=1", "a", ["! lib.f(a) default changed: 1 -> required"]),
     "default spelt otherwise": ("a='x', b=1.0", 'a="x", b=1', []),
+    "a flag that became a truth value": ("a=0", "a=False", []),
     "the same constant by another path": ("a=lib.missing", "a=missing", []),
     "renamed in place": (
         "x, axis_name=None",
