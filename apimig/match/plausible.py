@@ -62,27 +62,24 @@ class Plausible:
 
     def _given_by(self, receiver: Node) -> frozenset[str] | None:
         """Classes of what ``x.groupby(...)`` or ``x.str`` gives, whatever ``x`` is; None where that says nothing."""
-        if receiver.type == "attribute":
-            attribute = receiver.child_by_field_name("attribute")
-            name = "" if attribute is None else syntax.text_of(attribute)
-            return frozenset(owner for owner, names in self._accessors.items() if name in names) or None
-        if receiver.type != "call":
-            return None
-        function = receiver.child_by_field_name("function")
-        attribute = None if function is None else function.child_by_field_name("attribute")
+        called = receiver.type == "call"
+        node = receiver.child_by_field_name("function") if called else receiver
+        attribute = None if node is None else node.child_by_field_name("attribute")
         name = "" if attribute is None else syntax.text_of(attribute)
-        given = self._results.get(name, frozenset(("unknown",)))
-        return None if name in _BUILTIN or "unknown" in given else given
+        given = self._results.get((name, called), frozenset(("unknown",)))
+        return None if name in _BUILTIN or name in self._everyday or "unknown" in given else given
 
     @cached_property
-    def _results(self) -> Mapping[str, frozenset[str]]:
-        """Method name -> classes of what the library's methods of this name give."""
-        found: dict[str, set[str]] = {}
-        for name, types in self._classes.items():
-            for method, returns in types.returns.items():
-                words = {name if word == "self" else word for text in _texts(returns) for word in _WORDS.findall(text)}
-                found.setdefault(method, set()).update(words)
-        return {method: frozenset(words) for method, words in found.items()}
+    def _results(self) -> Mapping[tuple[str, bool], frozenset[str]]:
+        """Name of a member, and whether it is called, to the classes of what the library's members of the name give."""
+        found: dict[tuple[str, bool], set[str]] = {}
+        for owner, types in self._classes.items():
+            said = [((name, True), text) for name, returns in types.returns.items() for text in _texts(returns)]
+            said += [((name, False), text) for name, text in types.attributes.items()]
+            for member, text in said:
+                words = {owner if word == "self" else word for word in _WORDS.findall(text)}
+                found.setdefault(member, set()).update(words)
+        return {member: frozenset(words) for member, words in found.items()}
 
 
 def accessors(libraries: Sequence[Library]) -> dict[str, frozenset[str]]:

@@ -44,6 +44,7 @@ def test_what_may_be_a_site_is_reported(line, rule):
         ("a.ravel(), a.b.ravel()\n", "pandas/series_ravel"),
         ("a.format(b), a.b.format(c=1)\n", "pandas/index_format"),
         ("a.plot(*b, **c)\n", "pandas/plot_sort_columns"),
+        ("a.columns.applymap(b), a.b.index.iteritems()\n", "pandas/dataframe_applymap"),
         ("a.clip(0, 1), a.any(b), a.mean(1)\n", "pandas/dataframe_clip_keyword_only"),
         ("a.str.pad(3), a.str.replace('x.', b)\n", "pandas/dataframe_pad"),
         ("a.sort_values('x', 'y'), a.to_list(), a.to_dict('records')\n", "pandas/index_sort_values_keyword_only"),
@@ -77,3 +78,9 @@ def test_a_class_that_the_code_base_never_names_is_not_asked_about(tmp_path):
     assert run() == []
     (tmp_path / "book.py").write_text("import pandas as pd\nfrom train import keep\n\nkeep(pd.ExcelWriter('a.xlsx'))\n")
     assert run() != []
+
+
+def test_what_is_always_a_dtype_is_no_array():
+    code = "import numpy as np\n\n\ndef f(a):\n    return a.dtype.newbyteorder(), a.newbyteorder()\n"
+    result = apimig.upgrade_source(code, lib="numpy==2.0", from_="1.20")
+    assert [outcome.code for outcome in result.outcomes] == ["a.newbyteorder()"]
