@@ -117,7 +117,9 @@ class Guards:
     def _skipped(self, definition: Node, place: Node | None) -> str:
         """``@pytest.mark.skipif(<version check>)``: the test is written for one of the versions."""
         for decorator in definition.named_children:
-            if decorator.type == "decorator" and _SKIPS.search(text_of(decorator)) and self._is_probe(decorator, place):
+            call = next(iter(parts(decorator)), None) if decorator.type == "decorator" else None
+            marks = None if call is None else call.child_by_field_name("function")
+            if marks is not None and _SKIPS.search(text_of(marks)) and self._is_probe(decorator, place):
                 return f"compat code: skipped by `{_short(decorator)}` (line {decorator.start_point[0] + 1})"
         return ""
 

@@ -54,6 +54,8 @@ PLAIN = {
     "default of getattr": "w = getattr(f, 'w', None)\nif w is not None:\n    tab.old(1)",
     "key error": "try:\n    f.append(1)\nexcept KeyError:\n    f = None",
     "no answer to the attribute error": "try:\n    f.append(x)\n    y.z\nexcept AttributeError:\n    log()",
+    "one parameter of a test is skipped": "import pytest\n@pytest.mark.parametrize('x', [pytest.param(1, marks=pytest.mark.skipif("
+    "tab.__version__ > '2'))])\ndef test(x):\n    tab.old(1)",
     "skipped for another reason": "import pytest\n@pytest.mark.skipif(slow, reason='slow')\ndef test():\n    tab.old(1)",
     "finally": "try:\n    pass\nexcept ImportError:\n    pass\nfinally:\n    tab.old(1)",
     "hasattr elsewhere": "if hasattr(f, 'x'):\n    pass\ntab.old(1)",
