@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
-from apimig.records import Patch, Span
+from apimig.records import Edit, Patch, Span
 from apimig.rewrite.compose import Mark, compose
 
 
@@ -13,10 +14,11 @@ class Trace:
 
     def __init__(self, patch: Patch) -> None:
         self._old = patch.source.text
-        self._edits = patch.edits
         composition = compose(self._old, patch.edits)
         self._outer = composition.outermost
         self._starts = [mark.new.start for mark in self._outer]
+        self._old_starts = [mark.old.start for mark in self._outer]
+        self._groups = self._grouped(patch.edits)
         self._carried = [mark for mark in composition.marks if mark.carried and mark.pure]
 
     def origin(self, offset: int) -> int:
@@ -34,12 +36,28 @@ class Trace:
     def became(self, span: Span) -> str:
         """The text that replaced a span of the old text; edits are never cut."""
         start, end = span.start, span.end
-        for edit in self._edits:
+        near = self._near(span)
+        for edit in near:
             if edit.span.overlaps(Span(start, end)) and not _nests_in_carried(edit.parts, span):
                 start, end = min(start, edit.span.start), max(end, edit.span.end)
-        inside = [edit for edit in self._edits if Span(start, end).contains(edit.span)]
+        inside = [edit for edit in near if Span(start, end).contains(edit.span)]
         new = compose(self._old, inside).text
         return new[start : len(new) - (len(self._old) - end)].decode("utf-8", "replace")
+
+    def _grouped(self, edits: Iterable[Edit]) -> list[list[Edit]]:
+        """The edits within each of the outermost ones, itself among them."""
+        own = {id(mark.edit): at for at, mark in enumerate(self._outer)}
+        groups: list[list[Edit]] = [[] for _ in self._outer]
+        for edit in edits:
+            at = own.get(id(edit), bisect_right(self._old_starts, edit.span.start) - 1)
+            groups[at].append(edit)
+        return groups
+
+    def _near(self, span: Span) -> list[Edit]:
+        """The edits that a span overlaps or touches, with all in the same outermost ones; in their order."""
+        first = max(bisect_left(self._old_starts, span.start) - 1, 0)
+        last = bisect_right(self._old_starts, span.end)
+        return [edit for group in self._groups[first:last] for edit in group]
 
 
 def _width(mark: Mark) -> int:

@@ -94,9 +94,11 @@ def compose(text: bytes, edits: Sequence[Edit]) -> Composition:
 
 
 def _accept(places: list[_Place], edit: Edit) -> bool:
-    """Put the edit among its siblings or inside one of them; False when it would cut one."""
-    for place in places:
+    """Put the edit among its siblings or inside one of them; False when it would cut one. Edits come by their start."""
+    for place in reversed(places):
         other = place.edit.span
+        if other.start < other.end < edit.span.start:
+            break  # those before it end earlier still
         if edit.span.overlaps(other) or _inside(edit.span, other):
             home = next((part for part in carried(place.edit) if _within(part, edit.span)), None)
             return home is not None and _accept(place.inner.setdefault(home, []), edit)

@@ -22,15 +22,13 @@ STILL_USED = "code that stays as it is still uses the name"
 class RewriteResult:
     """What became of the findings of one file.
 
-    ``patch`` is None when nothing changed. ``done`` findings were rewritten, ``after`` has the new source of each.
-    ``refused`` says why others were not. A finding in neither overlaps another one (the next pass has it), or its
-    codemod found it fine.
+    ``patch`` is None when nothing changed. ``done`` findings were rewritten, ``refused`` says why others were not. A
+    finding in neither overlaps another one (the next pass has it), or its codemod found it fine.
     """
 
     patch: Patch | None = None
     done: tuple[Finding, ...] = ()
     refused: tuple[tuple[Finding, str], ...] = ()
-    after: tuple[str, ...] = ()
 
 
 def rewrite(
@@ -195,14 +193,4 @@ class _Attempt:
         edits = new.applied
         patch = Patch(self.work.source, new.text, edits) if new.text != self.work.source.text else None
         done = tuple(made.finding for made in self.drafts)
-        after = tuple(_after(new, made) for made in self.drafts)
-        return RewriteResult(patch, done, tuple(self.work.refused), after)
-
-
-def _after(new: Composition, made: Draft) -> str:
-    """The new source of a finding's place."""
-    span = made.finding.span
-    marks = [m for m in new.marks if m.edit is made.edit and not m.carried]
-    free = all(not (m.old.start < edge < m.old.end) for m in new.outermost for edge in (span.start, span.end))
-    found = Span(new.moved(span.start), new.moved(span.end)) if free or not marks else marks[0].new
-    return new.text[found.start : found.end].decode("utf-8", "replace")
+        return RewriteResult(patch, done, tuple(self.work.refused))

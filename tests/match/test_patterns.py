@@ -208,6 +208,19 @@ def test_a_receiver_in_doubt(code: str, reason: str) -> None:
     assert (".new(1)" in found.text) == (not reason)
 
 
+@pytest.mark.parametrize(
+    ("code", "certainty"),
+    [
+        ("df.old(1)", "proven"),
+        ("y = df if c else x\ny.old(1)", "inferred"),
+        ("y = df if c else None\ny.old(1)", "proven"),
+    ],
+)
+def test_certainty(code: str, certainty: str) -> None:
+    (finding,) = rewritten(KNOWN + code, MEMBER, frame=(FRAME,)).done
+    assert finding.certainty == certainty
+
+
 def test_every_metavariable_has_its_own_types() -> None:
     where = {"frame": (FRAME,), "other": (INDEX,)}
     code = KNOWN + "df.old(ix)\ndf.old(df)\ndf.old(x)"

@@ -129,3 +129,22 @@ def test_a_method_called_through_its_class_has_its_receiver_first() -> None:
 def test_partial_calls_are_changed_too() -> None:
     code = "import functools\nfunctools.partial(np.old, a, axis=1)"
     assert "functools.partial(np.old, a, dim=1)" in changed(code, RENAME).text
+
+
+@pytest.mark.parametrize(
+    ("code", "reported"),
+    [
+        pytest.param("f(np.old)", True, id="argument"),
+        pytest.param("g = np.old", True, id="assigned"),
+        pytest.param("return_ = [np.old]", True, id="listed"),
+        pytest.param("x: np.old = 1", False, id="annotation"),
+        pytest.param("def f(x: list[np.old]): pass", False, id="annotation in depth"),
+        pytest.param("class A(np.old): pass", False, id="base"),
+        pytest.param("try: pass\nexcept np.old: pass", False, id="exception"),
+        pytest.param("isinstance(x, np.old), issubclass(x, (np.old, A))", False, id="isinstance"),
+        pytest.param("np.old[int]", False, id="generic"),
+        pytest.param("np.old.method(x)", False, id="looked into"),
+    ],
+)
+def test_calls_elsewhere_must_say_more_only_where_a_function_is_passed_on(code: str, reported: bool) -> None:
+    assert bool(changed(code, ADD).refused) == reported
