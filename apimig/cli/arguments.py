@@ -28,6 +28,9 @@ _OPTIONS = (
     click.option("--unsafe", is_flag=True, default=None, help="Also make edits that may change behaviour."),
     click.option("--only-required", is_flag=True, default=None, help="Leave what is deprecated but still works."),
     click.option(
+        "--ask-all", is_flag=True, default=None, help="List unknown receivers of members that many objects have, too."
+    ),
+    click.option(
         "--include",
         multiple=True,
         metavar="GLOB",

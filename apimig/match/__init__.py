@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,8 +26,10 @@ __all__ = ["Matcher"]
 class Matcher:
     """The rules of a run, indexed once; safe to use for any number of files."""
 
-    def __init__(self, rules: Sequence[Rule], libraries: Sequence[Library]) -> None:
+    def __init__(self, rules: Sequence[Rule], libraries: Sequence[Library], *, ask_all: bool = False) -> None:
         self._index = index.build(rules, libraries)
+        self._ask_all = ask_all
+        self.unasked: Mapping[Span, str] = {}  # members that `find` passed over, unless ``ask_all``
         self._roots = self._index.interest.roots
         self._renamed = mentions.renamed(rules)
         self._plausible = Plausible(libraries)
@@ -54,22 +56,27 @@ class Matcher:
 
     def find(self, resolution: Resolution) -> tuple[Finding, ...]:
         """All sites of a file in source order; of the same rule at the same use only one."""
+        unasked: dict[Span, str] = {}
         facts = Facts(resolution)
         ignores = Ignores(resolution.tree, resolution.source.text)
         found: list[Finding] = []
         for use in resolution.uses:
-            found += self._of_use(use, facts, ignores)
+            found += self._of_use(use, facts, ignores, unasked)
+        self.unasked = unasked
         found += (self._checked(each, facts, ignores) for each in mentions.find(resolution, self._renamed))
         return tuple(sorted(found, key=lambda finding: finding.span))
 
-    def _of_use(self, use: Use, facts: Facts, ignores: Ignores) -> list[Finding]:
+    def _of_use(self, use: Use, facts: Facts, ignores: Ignores, unasked: dict[Span, str]) -> list[Finding]:
         chosen: dict[str, Finding] = {}
         for candidate in self._candidates(use, facts):
             earlier = chosen.get(candidate.target.rule.id)
             if earlier is not None and not earlier.refusal:
                 continue
             finding = sites.find(candidate)
-            if finding is None or _doubly_unknown(finding):
+            if finding is None:
+                continue
+            if not self._ask_all and (candidate.everyday or _doubly_unknown(finding)):
+                unasked[use.span] = use.symbol
                 continue
             if earlier is None or not finding.refusal:
                 chosen[finding.rule] = finding
@@ -127,9 +134,13 @@ class Matcher:
         node = facts.node(use.span)
         for rule in dict.fromkeys(target.rule.id for target in targets):
             group = [t for t in targets if t.rule.id == rule]
-            group = [t for t in group if self._plausible.may_be(use, t, node, facts)]
+            asked = [t for t in group if self._plausible.may_be(use, t, node, facts)]
+            everyday = not asked
+            if everyday:
+                asked = [t for t in group if self._plausible.may_be(use, t, node, facts, everyday=True)]
+            group = asked
             for target in [t for t in group if t.pattern is not None]:
-                yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
+                yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty, everyday=everyday)
             named = [t for t in group if t.pattern is None]
             if not named:
                 continue
@@ -139,7 +150,7 @@ class Matcher:
                 target, problem = _fitting(use, named, facts)
                 certainty = receivers.weakest(use.certainty, verdict.certainty)
                 refusal = verdict.refusal or problem
-                yield Candidate(use, target, use.span, node, facts, self._roots, certainty, refusal)
+                yield Candidate(use, target, use.span, node, facts, self._roots, certainty, refusal, everyday=everyday)
 
 
 def _follows(rule: Rule) -> bool:

@@ -32,30 +32,33 @@ class Plausible:
         self._accessors = accessors(libraries)
         self.mentioned: frozenset[str] | None = None
 
-    def may_be(self, use: Use, target: Target, node: Node | None, facts: Facts) -> bool:
-        """Whether the receiver of a member can be an instance of one of the target's classes, or is not asked about."""
+    def may_be(self, use: Use, target: Target, node: Node | None, facts: Facts, *, everyday: bool = False) -> bool:
+        """Whether the receiver of a member can be an instance of one of the target's classes and is asked about.
+
+        ``everyday``: members that many objects have are asked about as well.
+        """
         owners = target.owners
         known = use.receiver.instance_names() if use.receiver is not None else frozenset()
         if not owners or any(facts.is_class(name, owners) for name in known):
             return True
-        if not target.rule.ask:
+        if not (target.rule.ask or everyday):
             return False
         receiver = None if node is None else node.child_by_field_name("object")
-        return any(self._may_be_one(owner, use.symbol, receiver, facts) for owner in owners)
+        return any(self._may_be_one(owner, use.symbol, receiver, facts, everyday=everyday) for owner in owners)
 
     def sources(self, owner: str) -> frozenset[str]:
         """The words of which a code base has at least one where it has an instance of the class; empty: any may do."""
         types = self._classes.get(owner)
         return frozenset(types.made_by if types is not None else ())
 
-    def _may_be_one(self, owner: str, member: str, receiver: Node | None, facts: Facts) -> bool:
+    def _may_be_one(self, owner: str, member: str, receiver: Node | None, facts: Facts, *, everyday: bool) -> bool:
         words = self.sources(owner)
         if words and self.mentioned is not None and not words & self.mentioned:
             return False
         if owner in self._accessors:
             attribute = None if receiver is None else receiver.child_by_field_name("attribute")
             return attribute is not None and syntax.text_of(attribute) in self._accessors[owner]
-        if member in self._everyday or f"{owner}.{member}" in self._everyday:
+        if not everyday and (member in self._everyday or f"{owner}.{member}" in self._everyday):
             return False
         given = None if receiver is None else self._given_by(receiver)
         return given is None or any(facts.is_class(name, [owner]) or facts.is_class(owner, [name]) for name in given)

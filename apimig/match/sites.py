@@ -44,6 +44,7 @@ class Candidate:
     certainty: Certainty
     refusal: str = ""
     name: str = ""  # the qualified name that the span stands for, of symbols
+    everyday: bool = False  # nothing types the receiver, and many other objects have the member
 
     @property
     def through_class(self) -> bool:

@@ -26,6 +26,7 @@ class Options:
     unsafe: bool = False
     annotate: bool = False
     only_required: bool = False
+    ask_all: bool = False
     pins: bool = True
     allow_dirty: bool = False
     allow_codemods: bool = False
@@ -44,6 +45,7 @@ class Said(TypedDict, total=False):
     unsafe: bool | None
     annotate: bool | None
     only_required: bool | None
+    ask_all: bool | None
     pins: bool | None
     allow_dirty: bool | None
     allow_codemods: bool | None
@@ -205,6 +207,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "unsafe": ("unsafe", _flag),
     "annotate": ("annotate", _flag),
     "only-required": ("only_required", _flag),
+    "ask-all": ("ask_all", _flag),
     "pins": ("pins", _flag),
     "allow-codemods": ("allow_codemods", _flag),
     "snippet": ("snippet", _flag),

@@ -75,8 +75,9 @@ class _Spread(Generic[Item, Result]):
         try:
             while waiting or running:
                 while waiting and len(running) < self.jobs * _AHEAD:
-                    chunk = waiting.popleft()
+                    chunk = waiting[0]  # it stays there until the pool has it: a broken one refuses it
                     running[pool.submit(_many, chunk)] = chunk
+                    waiting.popleft()
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield from future.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,6 +88,7 @@ class _Tally:
     changes: list[FileChange] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, result: FileResult) -> None:
         self.seen += 1
@@ -95,12 +97,15 @@ class _Tally:
         if result.change is not None:
             self.changes.append(result.change)
         self.skipped += result.skipped
+        if result.unasked:
+            self.unasked[result.name] = result.unasked
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of an earlier one of the same file."""
         self.outcomes = [outcome for outcome in self.outcomes if outcome.location.path != result.name]
         self.changes = [change for change in self.changes if change.name != result.name]
         self.skipped = [s for s in self.skipped if s.name.partition("#")[0] != result.name]
+        self.unasked.pop(result.name, None)
         self.seen, self.mentioning = self.seen - 1, self.mentioning - result.mentions
         self.add(result)
 
@@ -174,6 +179,8 @@ class _Run:
         info = plan.info()
         outcomes = unique(tally.outcomes)
         notes = [*plan.notes, *tally.notes]
+        if tally.unasked:
+            notes.append(_unasked(Counter(name for names in tally.unasked.values() for name in names)))
         if not found.files:
             notes.append(f"there is no Python file below {', '.join(map(str, self.paths))}")
         return RunResult(
@@ -214,6 +221,15 @@ class _Maker:
 
     def __getstate__(self) -> dict[str, object]:
         return {"_arguments": self._arguments}
+
+
+def _unasked(counts: Counter[str]) -> str:
+    """One line for the uses that are too many to be listed."""
+    shown = ", ".join(f"{name} {count}" for name, count in counts.most_common(5))
+    return (
+        f"{counts.total()} uses of members that many objects have ({shown}{', ...' if len(counts) > 5 else ''}) have "
+        "receivers of unknown type and are not listed; --ask-all lists them"
+    )
 
 
 def _partly(changes: Sequence[FileChange], failures: Sequence[Failure]) -> WriteError:

@@ -44,13 +44,17 @@ SURVEY_BYTES = 6_000_000  # a survey is one process's work, which larger reposit
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file; ``mentions`` says whether it held a word that the rules look for."""
+    """What became of one file; ``mentions`` says whether it held a word that the rules look for.
+
+    ``unasked`` are the members of everyday names whose receivers nothing types: too many to be listed one by one.
+    """
 
     name: str
     mentions: bool = False
     outcomes: tuple[Outcome, ...] = ()
     change: FileChange | None = None
     skipped: tuple[Skipped, ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 class Workshop:
@@ -71,7 +75,7 @@ class Workshop:
         self.given = given or {}  # what these names hold may come from the library in a file that never names it
         self.rules = {rule.id: rule for rule in plan.rules}
         self.libraries = plan.libraries
-        self.matcher = Matcher(plan.rules, plan.libraries)
+        self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all)
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
@@ -214,11 +218,14 @@ class Workshop:
         source = scan.decode(raw, path, self.root)
         if isinstance(source, Skipped):
             return FileResult(name, mentions=True, skipped=(source,))
-        after, outcomes = _Fixpoint(self, source).run()
+        work = _Fixpoint(self, source)
+        after, outcomes = work.run()
         if isinstance(after, Skipped):
             return FileResult(name, mentions=True, skipped=(after,))
         change = None if after == raw else FileChange(path, name, raw, after)
-        return FileResult(name, mentions=True, outcomes=outcomes, change=change, skipped=scan.notes(source))
+        return FileResult(
+            name, mentions=True, outcomes=outcomes, change=change, skipped=scan.notes(source), unasked=work.unasked
+        )
 
 
 class _Fixpoint:
@@ -232,6 +239,7 @@ class _Fixpoint:
         self.traces: list[Trace] = []
         self.done: list[Rewritten] = []
         self.left: list[tuple[Finding, Outcome]] = []
+        self.unasked: tuple[str, ...] = ()
 
     def run(self) -> tuple[bytes | Skipped, tuple[Outcome, ...]]:
         """The new bytes of the file, or why it must stay, and the outcome of every site."""
@@ -283,6 +291,7 @@ class _Fixpoint:
         """One round of resolve, match and rewrite; None when it changed nothing."""
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
+        self.unasked = tuple(self.workshop.matcher.unasked.values())
         result = rewrite(
             resolution,
             findings,

@@ -193,7 +193,7 @@ class RuleFile(_Strict):
     follow: bool | None = Field(
         None, description="Call the codemod too for string literals that the repository's functions pass on to the api."
     )
-    ask: bool = Field(default=True, description="Whether receivers of which nothing is known are reported.")
+    ask: bool = Field(default=True, description="Whether unknown receivers are listed without --ask-all.")
     prose: bool = Field(default=True, description="Whether docstrings and comments are renamed as well.")
     advise: str | None = Field(None, description="What a person (or a model) should do where no edit is certain.")
 

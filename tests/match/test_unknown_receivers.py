@@ -84,3 +84,15 @@ def test_what_is_always_a_dtype_is_no_array():
     code = "import numpy as np\n\n\ndef f(a):\n    return a.dtype.newbyteorder(), a.newbyteorder()\n"
     result = apimig.upgrade_source(code, lib="numpy==2.0", from_="1.20")
     assert [outcome.code for outcome in result.outcomes] == ["a.newbyteorder()"]
+
+
+def test_what_is_not_asked_about_is_counted_and_can_be_listed(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("import pandas as pd\n\n\ndef f(a, b):\n    return a.any(0, b), a.clip(b, axis=1), a.any(b, 0)\n")
+    run = apimig.check(file, lib="pandas==2.2", from_="1.5")
+    assert not run.outcomes
+    (note,) = [note for note in run.notes if "are not listed" in note]
+    assert note.startswith("2 uses of members that many objects have (any 2) have receivers of unknown type")
+    listed = apimig.check(file, lib="pandas==2.2", from_="1.5", ask_all=True)
+    assert len({outcome.location for outcome in listed.outcomes}) == 2
+    assert not any("are not listed" in note for note in listed.notes)

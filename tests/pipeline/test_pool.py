@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -48,6 +50,19 @@ def test_many_items_do_not():
 def test_an_item_that_kills_its_process_is_named_and_the_rest_is_done():
     results = list(spread(make_fragile, range(200), jobs=2, died=lambda item: f"{item} died"))
     assert sorted(results, key=str) == sorted([*(set(range(200)) - {7, 123}), "7 died", "123 died"], key=str)
+
+
+def test_an_item_that_a_broken_pool_refuses_is_not_lost(monkeypatch):
+    refusals = iter([False, False, True])
+
+    def submit(self, *arguments):
+        if next(refusals, False):
+            raise BrokenProcessPool("a process died just before")
+        return submitted(self, *arguments)
+
+    submitted = ProcessPoolExecutor.submit
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    assert sorted(spread(make_square, range(200), jobs=2, died=never)) == [n * n for n in range(200)]
 
 
 def test_results_come_while_most_of_the_work_is_ahead(tmp_path):
