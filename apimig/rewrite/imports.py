@@ -397,6 +397,8 @@ class Imports:
     def _spot(self, need: Need) -> tuple[int, bytes, bytes]:
         """Where a new statement goes: offset, what is written before and after it."""
         root = self.names.resolution.tree.root_node
+        if (late := self._late(need)) is not None:
+            return statements.insertion(root, self.text, late.node, self.protected)
         tops = [p.statement for p in self.plans.values() if p.statement.is_top and p.statement.span.end <= need.at]
         library = need.qualified.partition(".")[0]
         same = [s for s in tops if _root_of(s) == library]
@@ -413,6 +415,14 @@ class Imports:
             return later.start_byte, b"", newline(self.text)
         last = (group or head)[-1] if head else None
         return statements.insertion(root, self.text, last, self.protected)
+
+    def _late(self, need: Need) -> Statement | None:
+        """The import in a function that a need comes from: what may not be installed is asked for no earlier."""
+        if need.qualified.partition(".")[0] in sys.stdlib_module_names:
+            return None
+        late = [plan.statement for plan in self.plans.values() if plan.statement.is_late]
+        feeding = (s for s in late for i in s.items if i.binding is not None and self._feeds(i.binding, need.at))
+        return next(feeding, None)
 
     def _sorts_after(self, node: Node, need: Need) -> bool:
         """Whether a plain import comes after a new one by name."""

@@ -65,6 +65,14 @@ class Statement:
         """Whether it stands directly in the module."""
         return self.node.parent is not None and self.node.parent.type == "module"
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it is done when a function is called, not when the module is loaded."""
+        node = self.node.parent
+        while node is not None and node.type != "function_definition":
+            node = node.parent
+        return node is not None
+
 
 def statements_of(tree: Tree, bindings: Sequence[ImportBinding]) -> list[Statement]:
     """The import statements that bind names, and star imports beside them at the top, in order."""

@@ -13,8 +13,9 @@ RULE = rule(
             Template("numpy.in1d($x, $y)", "numpy.isin($x, $y).ravel()"),
             Template("numpy.length($x)", "len($x)"),
             Template("numpy.root($x)", "math.sqrt($x)"),
+            Template("numpy.rate($x)", "numfin.rate($x)"),
         ),
-        imports=("math",),
+        imports=("math", "numfin"),
     )
 )
 
@@ -56,6 +57,25 @@ RULE = rule(
         ),
         pytest.param(
             "from numpy import in1d, isin\nin1d(a, b)\n", "from numpy import isin\nisin(a, b).ravel()\n", id="imported already"
+        ),
+        pytest.param(
+            "import numpy as np\nnp.rate(np.x)\n", "import numfin\nimport numpy as np\nnumfin.rate(np.x)\n", id="another library"
+        ),
+        pytest.param(
+            "def f():\n    import numpy as np  # late\n    return np.rate(np.x)\ndef g():\n    from numpy import rate\n    return rate(1)\n",
+            "def f():\n    import numpy as np  # late\n    import numfin\n    return numfin.rate(np.x)\n"
+            "def g():\n    import numfin\n    return numfin.rate(1)\n",
+            id="another library is asked for no earlier than this one was",
+        ),
+        pytest.param(
+            "def f():\n    import numpy as np; y = np.x\n    return np.rate(np.rate(y))\n",
+            "def f():\n    import numpy as np; y = np.x\n    import numfin\n    return numfin.rate(numfin.rate(y))\n",
+            id="another library, on a line with more",
+        ),
+        pytest.param(
+            "def f():\n    import numpy as np\n    return np.root(np.x)\n",
+            "import math\n\ndef f():\n    import numpy as np\n    return math.sqrt(np.x)\n",
+            id="the standard library is always there",
         ),
     ],
 )  # fmt: skip
