@@ -194,9 +194,14 @@ class _Collector:
             return
         certainty = receiver.certainty
         reason = receiver.reason
-        if receiver.open and name in COMMON:
+        if receiver.open and self._is_shared(name, library):
             certainty, reason = Certainty.UNKNOWN, f"{reason}, or something unknown"
         self._emit_member(node, target, name, receiver, certainty, reason)
+
+    def _is_shared(self, name: str, types: list[Type]) -> bool:
+        """Whether other objects have the member too, so that something unknown may just as well be one of those."""
+        mine = {self.project.library_base(one.name).partition(".")[0] for one in types}
+        return name in COMMON or bool(self.project.tables.owners.get(name, set()) - mine)
 
     def _is_library_receiver(self, one: Type, name: str) -> bool:
         return bool(self.project.library_base(one.name)) and not (
@@ -236,7 +241,7 @@ class _Collector:
             if operand is None or not any(self.project.library_base(name) for name in value.instance_names()):
                 continue
             span = Span(node.start_byte, node.end_byte)
-            certainty = Certainty.INFERRED if value.open else value.certainty
+            certainty = Certainty.UNKNOWN if value.open else value.certainty  # everything has operators
             self.found.append(
                 Use(
                     UseKind.OPERATOR, span, token, certainty, value.reason, receiver=value, context=_context(node),

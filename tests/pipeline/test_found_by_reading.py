@@ -90,6 +90,16 @@ def test_rewritten(before, after):
             id="a class that is gone is still another class",
         ),
         pytest.param(
+            "import pandas as pd\n\ndef f(x, c):\n    s = pd.Series(x) if c else x\n    return s[:, None]\n",
+            "`s` is pandas.Series or else something of unknown type (made by pandas.Series() (line 4))",
+            id="on another path it may be an array, which is indexed the same way",
+        ),
+        pytest.param(
+            "import pandas as pd\n\ndef f(x, c):\n    s = pd.Series(x) if c else x\n    return s.ravel()\n",
+            "`s` is pandas.Series or else something of unknown type (made by pandas.Series() (line 4))",
+            id="on another path it may be an array, which has the method too",
+        ),
+        pytest.param(
             "import pandas as pd\n\ndef f(x: dict, types):\n    if isinstance(x, types):\n        x.iteritems()\n",
             "the type of the receiver is not known",
             id="isinstance of unknown classes says that it is something unknown",
