@@ -22,10 +22,15 @@ class Certainty(enum.StrEnum):
     INFERRED = "inferred"
     UNKNOWN = "unknown"
 
+    __hash__ = str.__hash__  # an enum's own is a call in Python, which values are too many for
+
     @property
     def rank(self) -> int:
         """2 for proven, 1 for inferred, 0 for unknown."""
-        return {"proven": 2, "inferred": 1, "unknown": 0}[self.value]
+        return _RANKS[self]
+
+
+_RANKS = {Certainty.PROVEN: 2, Certainty.INFERRED: 1, Certainty.UNKNOWN: 0}
 
 
 class Applicability(enum.StrEnum):
@@ -79,6 +84,8 @@ class TypeKind(enum.StrEnum):
     OBJECT = "object"  # a function, class or constant itself: `pandas.read_csv`
     INSTANCE = "instance"  # an instance of the class of that name: `pandas.DataFrame`
     MEMBER = "member"  # a bound method or attribute: `pandas.DataFrame.append` of an instance
+
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Matcher:
         self.unasked: Mapping[Span, str] = {}  # members that `find` passed over, unless ``ask_all``
         self._roots = self._index.interest.roots
         self._renamed = mentions.renamed(rules)
+        self._mentioned = mentions.words(self._renamed)
         self._plausible = Plausible(libraries)
 
     @property
@@ -63,7 +64,8 @@ class Matcher:
         for use in resolution.uses:
             found += self._of_use(use, facts, ignores, unasked)
         self.unasked = unasked
-        found += (self._checked(each, facts, ignores) for each in mentions.find(resolution, self._renamed))
+        mentioned = mentions.find(resolution, self._renamed, self._mentioned)
+        found += (self._checked(each, facts, ignores) for each in mentioned)
         return tuple(sorted(found, key=lambda finding: finding.span))
 
     def _of_use(self, use: Use, facts: Facts, ignores: Ignores, unasked: dict[Span, str]) -> list[Finding]:

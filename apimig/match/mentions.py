@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from apimig.records import Applicability, Certainty, Finding, Resolution, Span, Use, UseKind
 from apimig.rulebook.rule import Rename, Rule
-from apimig.syntax import text_of, walk
+from apimig.syntax import of_types, text_of
 
 _HISTORY = re.compile(
     r"(?i)\bdeprecat|\brenamed\b|\balias|\bformerly\b|\bno longer\b|\bused to be\b|\bobsolete\b|\bbackwards?\b|"
@@ -23,6 +23,7 @@ _HISTORY = re.compile(
 # A name that reStructuredText continues with an escaped underscore (`np.bool\\_`) is another name.
 _DOTTED = r"(?<![\w./\\-])({prefixes})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?!\w|\\+_|\.\w)"
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+_PROSE = frozenset({"comment", "expression_statement"})
 _NOT_PROSE = ("f", "b", "rb", "br", "fr", "rf")
 
 Renamed = Mapping[str, tuple[str, Rule]]
@@ -39,14 +40,23 @@ def renamed(rules: Sequence[Rule]) -> Renamed:
     }
 
 
-def find(resolution: Resolution, names: Renamed) -> Iterator[Finding]:
-    """A finding for every mention, in source order; its message is the new text."""
+def words(names: Renamed) -> re.Pattern[bytes]:
+    """Prose in which this finds nothing mentions none of the names."""
+    last = sorted({old.rpartition(".")[2] for old in names})
+    return re.compile(rb"\.(?:" + b"|".join(re.escape(word.encode()) for word in last) + rb")\b" if last else rb"(?!)")
+
+
+def find(resolution: Resolution, names: Renamed, mentioned: re.Pattern[bytes]) -> Iterator[Finding]:
+    """A finding for every mention, in source order; its message is the new text. ``mentioned`` are their words."""
+    prose = [node for node in _prose(resolution.tree.root_node) if mentioned.search(node.text or b"")]
+    if not prose:
+        return
     prefixes = _prefixes(resolution, {old.partition(".")[0] for old in names})
     if not prefixes:
         return
     spelled = "|".join(map(re.escape, sorted(prefixes, key=len, reverse=True)))
     pattern = re.compile(_DOTTED.format(prefixes=spelled))
-    for node in _prose(resolution.tree.root_node):
+    for node in prose:
         for match in pattern.finditer(text_of(node)):
             finding = _finding(resolution, node, match, prefixes, names)
             if finding is not None:
@@ -67,7 +77,7 @@ def _prefixes(resolution: Resolution, roots: set[str]) -> dict[str, str]:
 
 def _prose(root: Node) -> Iterator[Node]:
     """Comments, and strings that stand alone as a statement."""
-    for node in walk(root):
+    for node in of_types(root, _PROSE):
         if node.type == "comment":
             yield node
         elif node.type == "expression_statement" and node.named_child_count == 1:

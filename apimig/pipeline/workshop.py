@@ -91,8 +91,17 @@ class Workshop:
 
     def _load(self, module: str) -> SourceFile | None:
         path = self._modules.find(module)
-        source = None if path is None else scan.read(path, self.root)
+        source = None if path is None else self._read(path)
         return source if isinstance(source, SourceFile) else None
+
+    def _read(self, path: Path) -> SourceFile | Skipped:
+        raw = scan.load(path, self.root)
+        return raw if isinstance(raw, Skipped) else self._decoded(raw, path)
+
+    def _decoded(self, raw: bytes, path: Path) -> SourceFile | Skipped:
+        """The bytes as a record; those that the project has read already are not parsed again."""
+        known = self.project.source(scan.name_of(path, self.root))
+        return known if known is not None and known.raw == raw else scan.decode(raw, path, self.root)
 
     # ------------------------------------------------------------------ all files of a run
 
@@ -147,7 +156,7 @@ class Workshop:
         self.matcher.mention(found)
 
     def _survey_one(self, path: Path) -> FileResult:
-        source = scan.read(path, self.root)
+        source = self._read(path)
         if isinstance(source, SourceFile):
             self.project.survey([source])
         return FileResult(scan.name_of(path, self.root))
@@ -215,7 +224,7 @@ class Workshop:
     def _process(self, raw: bytes, path: Path, name: str) -> FileResult:
         if not self.given and not scan.prefilter(raw, self.matcher.words):
             return FileResult(name)
-        source = scan.decode(raw, path, self.root)
+        source = self._decoded(raw, path)
         if isinstance(source, Skipped):
             return FileResult(name, mentions=True, skipped=(source,))
         work = _Fixpoint(self, source)

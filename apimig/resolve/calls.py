@@ -23,7 +23,7 @@ from apimig.resolve.values import (
     without_none,
 )
 from apimig.rulebook.rule import Returns
-from apimig.syntax import text_of
+from apimig.syntax import parts, text_of
 
 _BUILTIN_CLASSES = frozenset(
     ("str", "int", "float", "bool", "bytes", "complex", "object", "bytearray", "type", "slice", "range")
@@ -61,7 +61,7 @@ class Calls(Core):
             return UNKNOWN_VALUE
         callee = self.evaluate(function, frame)
         arguments = self.arguments(listed, frame)
-        if function.type == "identifier" and text_of(function) == "super" and frame.owner:
+        if frame.owner and function.type == "identifier" and text_of(function) == "super":
             return instance(f"super:{frame.owner}", reason="super()")
         found = [self._call_one(one, arguments, node) for one in in_order(callee.types)]
         self._mutate(function, arguments, frame)
@@ -74,14 +74,12 @@ class Calls(Core):
         if listed.type in COMPREHENSIONS:
             found.positional.append((listed, self.evaluate(listed, frame)))
             return found
-        for child in listed.named_children:
-            if child.is_extra:
-                continue
-            value = self.evaluate(child, frame)
-            if child.type == "keyword_argument":
+        for child in parts(listed):
+            value, kind = self.evaluate(child, frame), child.type
+            if kind == "keyword_argument":
                 name = child.child_by_field_name("name")
                 found.keywords[text_of(name) if name is not None else ""] = (child, value)
-            elif child.type in ("list_splat", "dictionary_splat"):
+            elif kind in ("list_splat", "dictionary_splat"):
                 found.starred = True
             else:
                 found.positional.append((child, value))

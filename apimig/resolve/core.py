@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,14 @@ class Core(ABC):
     tree: Tree
     lexical: Lexical
     values: dict[tuple[int, int], Value]
+    handlers: dict[int, Callable[[Node, Frame], Value]]  # of expressions, by the kind of node
+    executors: dict[int, Callable[[Node, Frame], object]]  # of statements
     traces: Traces
     later: list[tuple[Node, Frame, Trace | None]]
     deferred: list[tuple[FunctionDef, Frame]]
     defined: dict[int, FunctionDef]
     frame: Frame
+    has_type_comments: bool
 
     # ---- interpreter
 

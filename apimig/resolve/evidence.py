@@ -8,8 +8,9 @@ from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.project import Project
 from apimig.rulebook.rule import Evidence
-from apimig.syntax import text_of, walk
+from apimig.syntax import of_types, text_of
 
+_ATTRIBUTE = frozenset({"attribute"})
 _USING_PARENTS = frozenset(
     {"assignment", "return_statement", "argument_list", "keyword_argument", "attribute", "subscript", "for_statement",
      "binary_operator", "list", "tuple", "dictionary", "pair"}
@@ -85,9 +86,9 @@ class Signs:
         known = self._members.get(scope.id)
         if known is None:
             known = self._members[scope.id] = {}
-            for node in walk(scope):
+            for node in of_types(scope, _ATTRIBUTE):
                 target, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-                if node.type != "attribute" or target is None or name is None:
+                if target is None or name is None:
                     continue
                 path = self._interpreter.path(target)
                 if path is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Type, TypeKind, Value
@@ -44,45 +46,45 @@ class Expressions(Core):
 
     def evaluate(self, node: Node, frame: Frame) -> Value:
         """The value of an expression; recorded under its span."""
-        value = self._evaluate(node, frame)
+        value = (self.handlers.get(node.kind_id) or self._handler_of(node))(node, frame)
         self.values[node.start_byte, node.end_byte] = value
         return value
 
-    def _evaluate(self, node: Node, frame: Frame) -> Value:
+    def _handler_of(self, node: Node) -> Callable[[Node, Frame], Value]:
         kind = node.type
-        if kind == "identifier":
-            return self.read(text_of(node), frame)
-        if kind == "attribute":
-            return self._attribute(node, frame)
-        if kind == "call":
-            return self.call(node, frame)
-        if kind in _LITERALS:
-            return self._literal(node, kind, frame)
-        if kind == "none":
-            return NONE_VALUE
-        if kind in COMPREHENSIONS:
-            return self._comprehension(node, frame)
-        handler = getattr(self, f"_expr_{kind}", None)
-        if handler is not None:
-            found: Value = handler(node, frame)
-            return found
+        name = "literal" if kind in _LITERALS else "comprehension" if kind in COMPREHENSIONS else kind
+        handler: Callable[[Node, Frame], Value] = getattr(self, f"_expr_{name}", self._others)
+        self.handlers[node.kind_id] = handler
+        return handler
+
+    def _others(self, node: Node, frame: Frame) -> Value:
         for child in node.named_children:
             self.evaluate(child, frame)
         return UNKNOWN_VALUE
 
+    def _expr_none(self, _node: Node, _frame: Frame) -> Value:
+        return NONE_VALUE
+
+    def _expr_call(self, node: Node, frame: Frame) -> Value:
+        return self.call(node, frame)
+
     # ---- names and members
 
-    def _attribute(self, node: Node, frame: Frame) -> Value:
+    def _expr_identifier(self, node: Node, frame: Frame) -> Value:
+        return self.read(text_of(node), frame)
+
+    def _expr_attribute(self, node: Node, frame: Frame) -> Value:
         target, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
         if target is None or name is None:
             return UNKNOWN_VALUE
         owner = self.evaluate(target, frame)
-        path = self.path(node)
-        if path is not None:
-            stored = frame.flow.get(path)
-            if stored is not None:
-                return stored
-        return self.member(owner, text_of(name))
+        stored = self._stored(node, frame)
+        return stored if stored is not None else self.member(owner, text_of(name))
+
+    def _stored(self, node: Node, frame: Frame) -> Value | None:
+        """What was assigned to just this path."""
+        path = self.path(node) if frame.flow.has_paths else None
+        return None if path is None else frame.flow.get(path)
 
     def member(self, owner: Value, name: str) -> Value:
         """``owner.name``: a bound method is a MEMBER, an attribute what the tables say of it."""
@@ -120,7 +122,8 @@ class Expressions(Core):
 
     # ---- literals and containers
 
-    def _literal(self, node: Node, kind: str, frame: Frame) -> Value:
+    def _expr_literal(self, node: Node, frame: Frame) -> Value:
+        kind = node.type
         name = _LITERALS[kind]
         if kind in ("list", "set", "tuple"):
             return self._display(node, name, frame)
@@ -148,13 +151,13 @@ class Expressions(Core):
             self.evaluate(node, frame)
 
     def _display(self, node: Node, name: str, frame: Frame) -> Value:
-        items = []
-        for child in node.named_children:
-            if child.is_extra:
-                continue
+        items, starred = [], False
+        for child in parts(node):
             value = self.evaluate(child, frame)
-            items.append(self.iterate(value) if child.type == "list_splat" else value)
-        if name == "tuple" and not any(child.type == "list_splat" for child in node.named_children):
+            if child.type == "list_splat":
+                value, starred = self.iterate(value), True
+            items.append(value)
+        if name == "tuple" and not starred:
             return builtin("tuple", *items)
         return builtin(name, join(items)) if items else builtin(name)
 
@@ -171,7 +174,7 @@ class Expressions(Core):
                 values.append(UNKNOWN_VALUE)
         return builtin("dict", join(keys), join(values)) if keys else builtin("dict")
 
-    def _comprehension(self, node: Node, frame: Frame) -> Value:
+    def _expr_comprehension(self, node: Node, frame: Frame) -> Value:
         inner = self.frame_of(node, frame)
         body = node.child_by_field_name("body")
         for child in node.named_children:
@@ -335,8 +338,8 @@ class Expressions(Core):
             return UNKNOWN_VALUE
         owner = self.evaluate(target, frame)
         values = [self.evaluate(key, frame) for key in keys]
-        path = self.path(node)
-        if path is not None and (stored := frame.flow.get(path)) is not None:
+        stored = self._stored(node, frame)
+        if stored is not None:
             return stored
         if not keys:
             return UNKNOWN_VALUE

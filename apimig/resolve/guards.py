@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from apimig.records import UseKind
 from apimig.resolve.scopes import imported_names
-from apimig.syntax import first_part, parts, text_of, walk
+from apimig.syntax import first_part, of_types, parts, text_of, walk
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _LOOKUP_ERRORS = frozenset({"AttributeError", "TypeError", "NameError"})
@@ -35,7 +35,7 @@ class Guards:
     def __init__(self, root: Node) -> None:
         self._modules: dict[str, str] = {}  # names that imports bind, to the first name of their module
         self._flags: dict[str, frozenset[str]] = {}
-        for node in [node for node in walk(root) if node.type in _DEFINING]:
+        for node in of_types(root, _DEFINING):
             if node.type == "assignment":
                 self._note_flag(node)
             else:

@@ -7,6 +7,8 @@ it; twice, so that what the first pass learned (results, attributes, call sites)
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node, Tree
@@ -48,6 +50,8 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         self.tree: Tree = syntax.parse(source.text)
         self.lexical = analyse(self.tree.root_node)
         self.values: dict[tuple[int, int], Value] = {}
+        self.handlers: dict[int, Callable[[Node, Frame], Value]] = {}
+        self.executors: dict[int, Callable[[Node, Frame], object]] = {}
         self.joined: dict[tuple[int, str], dict[int, Value]] = {}
         self.traces = project.traces
         self.bodies: dict[int, Trace] = {}  # by node: what each function's body did when it ran last
@@ -56,6 +60,7 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         self.defined: dict[int, FunctionDef] = {}  # by the offset of the definition
         self.quoted: dict[int, Tree] = {}  # trees of string annotations, by the offset of their text
         self.frame = Frame(self.lexical.scopes[0], Flow(), "")
+        self.has_type_comments = b"type:" in source.text
         self.started = False
         self.finished = False
 
@@ -147,7 +152,7 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
         for parameter in self.parameters(parameters):
             if parameter.default is not None:
                 self.evaluate(parameter.default, outer)
-            frame.flow.names[parameter.name] = UNKNOWN_VALUE
+            frame.flow.put(parameter.name, UNKNOWN_VALUE)
         if body is not None:
             self.evaluate(body, frame)
 
@@ -175,12 +180,12 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
     @question
     def _bound(self, name: str, target: Scope) -> Value:
         """What all the bindings of a name in a scope together are."""
-        bindings = self.joined.get((target.node.id, name))
+        bindings = self.joined.get((target.id, name))
         if bindings is not None:
             return join(bindings.values())
         if target.kind == "class" and target.parent is not None:
             outer = target.parent.lookup(name)
-            return self.free_name(name) if outer is None else join(self.joined.get((outer.node.id, name), {}).values())
+            return self.free_name(name) if outer is None else join(self.joined.get((outer.id, name), {}).values())
         return UNKNOWN_VALUE
 
     def free_name(self, name: str) -> Value:
@@ -217,12 +222,12 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
             scope = holder.scope.module() if outer == "global" else parent.lookup(name) if parent else None
             holder.flow.set(name, value)
         if scope is not None:
-            self.joined.setdefault((scope.node.id, name), {})[at] = value
+            self.joined.setdefault((scope.id, name), {})[at] = value
             if outer is not None:
                 self.traces.wrote(value, self._binding, scope, name, at)
 
     def _binding(self, scope: Scope, name: str, at: int) -> Value | None:
-        return self.joined.get((scope.node.id, name), {}).get(at)
+        return self.joined.get((scope.id, name), {}).get(at)
 
     def path(self, node: Node) -> str | None:
         """``self.df`` or ``frames["a"]`` as text when it is made of names and literal keys only."""
@@ -247,9 +252,13 @@ class Interpreter(Statements, Expressions, Calls, Narrowing):
 
     def imports_any(self, roots: frozenset[str]) -> bool:
         """Whether the file imports any of these top-level modules."""
+        return not roots.isdisjoint(self._imported_roots)
+
+    @cached_property
+    def _imported_roots(self) -> frozenset[str]:
         modules = [one.module for scope in self.lexical.scopes for items in scope.imported.values() for one in items]
         modules += [star.module for star in self.lexical.stars]
-        return any(module.partition(".")[0] in roots for module in modules)
+        return frozenset(module.partition(".")[0] for module in modules)
 
     # ---- annotations in strings and comments
 

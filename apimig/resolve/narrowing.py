@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, TypeKind, Value
@@ -36,14 +38,17 @@ class Narrowing(Core):
         elif test.type in ("identifier", "attribute") and outcome:
             self._narrow_to(test, frame, without_none)
 
-    def _narrow_to(self, node: Node, frame: Frame, change: object) -> None:
-        path = self.path(node)
-        if path is None or not callable(change):
-            return
+    def _narrow_to(self, node: Node, frame: Frame, change: Callable[[Value], Value]) -> None:
+        """Change what is known of a name or path; a ``change`` that gives what it is given changes nothing."""
         old = self.values.get((node.start_byte, node.end_byte), UNKNOWN_VALUE)
         new = change(old)
-        if new is not old and isinstance(new, Value):
-            self.holder_flow(path, frame).set(path, new)
+        if new is not old:
+            self._know(node, frame, new)
+
+    def _know(self, node: Node, frame: Frame, value: Value) -> None:
+        path = self.path(node)
+        if path is not None:
+            self.holder_flow(path, frame).set(path, value)
 
     def _narrow_isinstance(self, test: Node, frame: Frame, *, outcome: bool) -> None:
         function, listed = test.child_by_field_name("function"), test.child_by_field_name("arguments")
@@ -88,7 +93,10 @@ class Narrowing(Core):
         is_none = (operators[0] in ("is", "==")) == outcome
         if operators[0] not in ("is", "is not", "==", "!="):
             return
-        self._narrow_to(children[0], frame, (lambda _: NONE_VALUE) if is_none else _not_none)
+        if is_none:  # known from here on even if it was known before: what follows may change it
+            self._know(children[0], frame, NONE_VALUE)
+        else:
+            self._narrow_to(children[0], frame, _not_none)
 
 
 def _class_names(value: Value) -> list[str]:

@@ -97,6 +97,11 @@ class Project:
                 interpreter.run_once()
             return FileResolution(self, interpreter)
 
+    def source(self, name: str) -> SourceFile | None:
+        """The file of this name as it was last resolved, or read for another one."""
+        known = self._by_file.get(name)
+        return None if known is None else known.source
+
     def _interpreter(self, source: SourceFile) -> Interpreter:
         known = self._by_file.get(source.name)
         if known is not None and known.source.text == source.text:

@@ -47,7 +47,7 @@ class FileResolution:
     @cached_property
     def uses(self) -> Sequence[Use]:
         """Every use of the libraries, in source order."""
-        return collect(self._project, self._interpreter)
+        return collect(self._project, self._interpreter, self._guards)
 
     @cached_property
     def imports(self) -> Sequence[ImportBinding]:

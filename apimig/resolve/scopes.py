@@ -31,9 +31,22 @@ class Scope:
     outer: dict[str, str] = field(default_factory=dict)  # name -> "global" or "nonlocal"
     imported: dict[str, list[ImportedName]] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)  # bound by something other than an import
+    id: int = field(init=False)
+    _meant: dict[str, Scope | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.id = self.node.id
 
     def lookup(self, name: str) -> Scope | None:
-        """The scope whose binding a reference from here means, by Python's rules; None for builtins."""
+        """The scope whose binding a reference from here means, by Python's rules; None for builtins.
+
+        To be asked when all bindings are known: answers are kept.
+        """
+        if name not in self._meant:
+            self._meant[name] = self._find(name)
+        return self._meant[name]
+
+    def _find(self, name: str) -> Scope | None:
         scope: Scope | None = self
         while scope is not None:
             if scope.outer.get(name) == "global":

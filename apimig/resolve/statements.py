@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, TypeKind, Value
@@ -25,12 +27,22 @@ class Statements(Core):
 
     def statement(self, node: Node, frame: Frame) -> None:
         """Run one statement."""
-        handler = getattr(self, f"_do_{node.type}", None)
-        if handler is not None:
-            handler(node, frame)
-        elif not node.is_extra and node.type not in ("pass_statement", "global_statement", "nonlocal_statement"):
-            for child in node.named_children:
-                self.evaluate(child, frame)
+        (self.executors.get(node.kind_id) or self._executor_of(node))(node, frame)
+
+    def _executor_of(self, node: Node) -> Callable[[Node, Frame], object]:
+        executor: Callable[[Node, Frame], object] = getattr(self, f"_do_{node.type}", self._read)
+        self.executors[node.kind_id] = executor
+        return executor
+
+    def _read(self, node: Node, frame: Frame) -> None:
+        for child in node.named_children:
+            self.evaluate(child, frame)
+
+    def _do_nothing(self, _node: Node, _frame: Frame) -> None:
+        pass
+
+    _do_comment = _do_line_continuation = _do_pass_statement = _do_nothing
+    _do_global_statement = _do_nonlocal_statement = _do_future_import_statement = _do_nothing
 
     # ---- simple statements
 
@@ -56,7 +68,7 @@ class Statements(Core):
 
     def _commented(self, node: Node, value: Value, frame: Frame) -> Value:
         """A ``# type: X`` comment behind an assignment counts as its annotation."""
-        statement = node.parent
+        statement = node.parent if self.has_type_comments else None
         after = statement.next_sibling if statement is not None else None
         if after is None or after.type != "comment" or after.start_point[0] != node.end_point[0]:
             return value
@@ -113,9 +125,6 @@ class Statements(Core):
         self.run_import(node, frame)
 
     _do_import_from_statement = _do_import_statement
-
-    def _do_future_import_statement(self, _node: Node, frame: Frame) -> None:
-        pass
 
     # ---- targets
 
@@ -189,7 +198,7 @@ class Statements(Core):
         self.store(path, owner_node, builtin("dict", *both), frame)
         whole = self.path(target)
         if whole is not None:
-            self.holder_flow(whole, frame).names[whole] = value
+            self.holder_flow(whole, frame).put(whole, value)
 
     def _unpack(self, target: Node, value: Value, frame: Frame) -> None:
         children = parts(target)
@@ -325,7 +334,7 @@ class Statements(Core):
         if body is not None:
             self.block(body, frame)
         after = frame.flow.copy()
-        anywhere = merged([before, Flow(dict(after.names))])
+        anywhere = merged([before, after.living()])
         ends: list[Flow] = []
         for clause in node.named_children:
             if clause.type in ("except_clause", "except_group_clause"):

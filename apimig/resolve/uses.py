@@ -25,17 +25,17 @@ _BINDING_PARENTS = frozenset(
 )  # fmt: skip
 
 
-def collect(project: Project, interpreter: Interpreter) -> list[Use]:
+def collect(project: Project, interpreter: Interpreter, guards: Guards) -> list[Use]:
     """All uses in one file, in source order."""
-    return _Collector(project, interpreter).run()
+    return _Collector(project, interpreter, guards).run()
 
 
 class _Collector:
-    def __init__(self, project: Project, interpreter: Interpreter) -> None:
+    def __init__(self, project: Project, interpreter: Interpreter, guards: Guards) -> None:
         self.project, self.interpreter = project, interpreter
         self.interest = project.interest
         self.values = interpreter.values
-        self.guards = Guards(interpreter.tree.root_node)
+        self.guards = guards
         self.signs = Signs(project, interpreter)
         self.literals = Literals(project, interpreter, self.guards)
         self.relevant = self._is_relevant()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from io import FileIO, TextIOWrapper
 from types import FunctionType, GeneratorType
 
@@ -15,8 +16,6 @@ _DEEPEST = 4  # nesting of element types that is kept: bounds loops such as `x =
 
 _PYTHON_2 = frozenset(("iteritems", "iterkeys", "itervalues", "has_key", "decode", "encode", "next", "sort"))
 
-_BY_RANK = (Certainty.UNKNOWN, Certainty.INFERRED, Certainty.PROVEN)
-
 
 def in_order(types: Collection[Type]) -> Collection[Type]:
     """Types in an order that does not hang on hashing, so that a reason reads the same in every run."""
@@ -25,18 +24,27 @@ def in_order(types: Collection[Type]) -> Collection[Type]:
 
 def weaker(*certainties: Certainty) -> Certainty:
     """The least certain of several."""
-    return _BY_RANK[min(certainty.rank for certainty in certainties)]
+    if Certainty.UNKNOWN in certainties:
+        return Certainty.UNKNOWN
+    return Certainty.INFERRED if Certainty.INFERRED in certainties else Certainty.PROVEN
+
+
+@lru_cache(maxsize=4096)
+def _only(kind: TypeKind, name: str) -> frozenset[Type]:
+    return frozenset({Type(kind, name)})
 
 
 def instance(name: str, *args: Value, certainty: Certainty = Certainty.PROVEN, reason: str = "") -> Value:
     """An instance of the class ``name``."""
+    if not args:
+        return Value(_only(TypeKind.INSTANCE, name), certainty, reason)
     kept = tuple(UNKNOWN_VALUE if _depth(arg) >= _DEEPEST else arg for arg in args)
     return Value(frozenset({Type(TypeKind.INSTANCE, name, kept)}), certainty, reason)
 
 
 def thing(name: str, kind: TypeKind = TypeKind.OBJECT, reason: str = "") -> Value:
     """A module, function, class or constant itself."""
-    return Value(frozenset({Type(kind, name)}), Certainty.PROVEN, reason)
+    return Value(_only(kind, name), Certainty.PROVEN, reason)
 
 
 NONE_VALUE = Value(frozenset({NONE}), Certainty.PROVEN, "None")
@@ -44,13 +52,26 @@ NONE_VALUE = Value(frozenset({NONE}), Certainty.PROVEN, "None")
 
 def builtin(name: str, *args: Value) -> Value:
     """An instance of a builtin class."""
+    return _filled(name, *args) if args else _plain(name)
+
+
+@lru_cache(maxsize=256)
+def _plain(name: str) -> Value:
+    return instance(f"builtins.{name}", reason=f"a {name}")
+
+
+def _filled(name: str, *args: Value) -> Value:
     return instance(f"builtins.{name}", *args, reason=f"a {name}")
 
 
 def join(values: Iterable[Value]) -> Value:
     """What an expression is when it may be any of ``values``."""
-    found = list(dict.fromkeys(values))
-    known = [value for value in found if not value.is_unknown]
+    given = list(values)
+    first = given[0] if given else UNKNOWN_VALUE
+    if all(value is first for value in given):  # most joins are of one value: that needs no hashing
+        return first if first.types else UNKNOWN_VALUE
+    found = list(dict.fromkeys(given))
+    known = [value for value in found if value.types]
     if not known:
         return UNKNOWN_VALUE
     if len(found) == 1:
@@ -116,9 +137,12 @@ def _lacks(one: Type, name: str) -> bool:
 
 def at_most(value: Value, certainty: Certainty, reason: str = "") -> Value:
     """The same types, no more certain than ``certainty``."""
-    if value.is_unknown:
+    if not value.types:
         return value
-    return Value(value.types, weaker(value.certainty, certainty), reason or value.reason, value.open)
+    least = weaker(value.certainty, certainty)
+    if least is value.certainty and not reason:
+        return value
+    return Value(value.types, least, reason or value.reason, value.open)
 
 
 def because(value: Value, reason: str) -> Value:
@@ -128,7 +152,7 @@ def because(value: Value, reason: str) -> Value:
 
 def opened(value: Value) -> Value:
     """The same value, where something else is possible too."""
-    if value.is_unknown:
+    if not value.types:
         return value
     return Value(value.types, weaker(value.certainty, Certainty.INFERRED), value.reason, open=True)
 

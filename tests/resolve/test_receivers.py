@@ -111,6 +111,10 @@ INFERRED = {
 
 UNKNOWN = {
     "parameter": "def go(f):\n    f.append(1)",
+    "filled by a call where it was None": (
+        "class A:\n    kept = None\n    @classmethod\n    def get(cls):\n        if cls.kept is None:\n            cls.fill()\n"
+        "        return cls.kept\nA.get().append(1)"
+    ),
     "method that a derived class overrides with something else": "class A:\n    def make(self):\n        return tb.Frame()\n    def go(self):\n        self.make().append(1)\nclass B(A):\n    def make(self):\n        return []",
     "documented as one thing or another": 'def go(f):\n    """Do.\n\n    f : Frame or list\n    """\n    f.append(1)',
     "documented in words": 'def go(f):\n    """Do.\n\n    f : a nice Frame of things\n    """\n    f.append(1)',
