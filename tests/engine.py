@@ -116,7 +116,7 @@ def upgrade(
         done += result.done
         if result.patch is None:
             break
-        assert matcher.words.search(text), "the prefilter would have skipped this file"
+        assert matcher.words.found_in(text), "the prefilter would have skipped this file"
         text = result.patch.text
     else:
         raise AssertionError(f"no fixpoint: {text.decode()}")

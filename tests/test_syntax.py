@@ -1,8 +1,13 @@
 """What parses, and what the parsers say when something does not."""
 
-import pytest
+import re
 
-from apimig.syntax import check_python, check_python2, depth_of, parse
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apimig import syntax
+from apimig.syntax import Words, check_python, check_python2, depth_of, parse
 
 FINE = [
     "",
@@ -55,6 +60,7 @@ def test_python_2():
     assert check_python2(b"print 'a'\nx = :=\n") == (2, "invalid syntax, as Python 2 too")
     assert check_python2(b"print 'a' % (\n") == (2, "EOF in multi-line statement")
     assert check_python2(b"if x:\n        y\n    z\n") is not None
+    assert check_python2("`\u00b2".encode()) == (1, "invalid syntax, as Python 2 too")
 
 
 def test_depth():
@@ -65,3 +71,36 @@ def test_depth():
 
 def test_a_text_is_parsed_once():
     assert parse(b"x = 1") is parse(b"x = 1")
+
+
+# --------------------------------------------------------------------------- looking for things
+
+NAMES = st.sampled_from(["append", "np", "x1", "größe", "_", "app"])
+TEXTS = st.lists(st.sampled_from([b"append", b"np", b"x1", "größe".encode(), b"_", b".", b" ", b"\n", b"\xe9", b"\0"]))
+
+
+@given(st.sets(NAMES), TEXTS.map(b"".join))
+def test_words_are_found_as_a_regular_expression_finds_them(words, raw):
+    spelled = b"|".join(re.escape(word.encode()) for word in words) or b"(?!)"
+    alone = re.search(rb"(?<![A-Za-z0-9_])(?:" + spelled + rb")(?![A-Za-z0-9_])", raw)
+    others = [word for word in words if not word.isascii()]  # these count inside of others too
+    assert Words(words).found_in(raw) == (alone is not None or any(word.encode() in raw for word in others))
+
+
+@pytest.mark.parametrize("before", [0, 1, 65_530, 65_536, 65_540, 200_000])
+def test_a_word_is_found_wherever_it_stands(before):
+    assert Words(["append"]).found_in(b"x." * (before // 2) + b" append")
+    assert Words(["append"]).found_in(b"x" * before + b" append")
+    assert not Words(["append"]).found_in(b"x" * before + b"append" + b"y" * before + b"_append")
+
+
+@pytest.mark.parametrize(
+    "types", [{"identifier"}, {"assignment", "comment"}, {"attribute", "call", "expression_statement"}], ids=repr
+)
+def test_nodes_are_found_in_the_order_of_a_walk(types):
+    tree = parse(
+        b"a = b = c.d.e(f).g  # h\nclass A:\n    x: int = [y.z for y in (z := 1, 2)]\n    def f(self): self.x.y()\n"
+    )
+    for top in syntax.walk(tree.root_node):
+        walked = [node.id for node in syntax.walk(top) if node.type in types]
+        assert [node.id for node in syntax.of_types(top, frozenset(types))] == walked

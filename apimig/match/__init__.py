@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,7 +40,7 @@ class Matcher:
         return self._index.interest
 
     @property
-    def words(self) -> re.Pattern[bytes]:
+    def words(self) -> syntax.Words:
         """A file in which this finds nothing has no site."""
         return self._index.words
 

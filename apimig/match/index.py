@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -72,7 +71,7 @@ class Index:
     members: Mapping[str, tuple[Target, ...]]
     operators: Mapping[str, tuple[Target, ...]]
     interest: Interest
-    words: re.Pattern[bytes]
+    words: syntax.Words
 
 
 def build(rules: Sequence[Rule], libraries: Sequence[Library]) -> Index:
@@ -168,15 +167,12 @@ class _Builder:
             self._words(),
         )
 
-    def _words(self) -> re.Pattern[bytes]:
+    def _words(self) -> syntax.Words:
         """A file in which none of these words occurs has no site."""
         words = {name.rpartition(".")[2] for name in self.symbols} | set(self.members)
         if self.operators:  # an operator has no word of its own: its file names the library, or a class of it
             words |= self.roots | self.conventional | {name.rpartition(".")[2] for name in self.classes}
-        if not words:
-            return re.compile(rb"(?!)")
-        alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words, key=lambda w: (-len(w), w)))
-        return re.compile(rb"(?<![A-Za-z0-9_])(?:" + alternatives + rb")(?![A-Za-z0-9_])")
+        return syntax.Words(words)
 
 
 def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ from apimig.records import Language, Skipped, SourceFile
 from apimig.scan import notebook
 from apimig.scan.encodings import BareReturns, Problem, bare_returns, encoding_of, to_raw, to_text
 from apimig.scan.naming import is_package, module_name
-from apimig.syntax import check_compiles, check_python, check_python2, first_error, language, parse
+from apimig.syntax import Words, check_compiles, check_python, check_python2, first_error, language, parse
 
 MAX_BYTES = 5 * 1024 * 1024
 _NOTEBOOK_FACTOR = 10  # most of a large notebook is pictures
@@ -59,9 +58,9 @@ def load(path: Path, root: Path, *, max_bytes: int | None = MAX_BYTES) -> bytes 
         return Skipped(name, f"cannot be read: {(problem.strerror or type(problem).__name__).lower()}")
 
 
-def prefilter(raw: bytes, words: re.Pattern[bytes]) -> bool:
+def prefilter(raw: bytes, words: Words) -> bool:
     """Whether a file of these bytes can hold any of the words, and so is worth decoding."""
-    return words.search(raw) is not None
+    return words.found_in(raw)
 
 
 def decode(raw: bytes, path: Path, root: Path) -> SourceFile | Skipped:

@@ -2,7 +2,6 @@
 
 import codecs
 import os
-import re
 import subprocess
 import sys
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from apimig.records import Language, Location, Skipped, SourceFile, Span
 from apimig.scan import boundaries, decode, encode, load, locate, masked_spans, prefilter, read
+from apimig.syntax import Words
 
 
 def decoded(raw, tmp_path, name="a.py"):
@@ -225,7 +225,7 @@ class TestFilesThatCannotBeRead:
 
 
 def test_prefilter():
-    words = re.compile(rb"\b(?:pandas|append)\b")
+    words = Words(["pandas", "append"])
     assert prefilter(b"import pandas", words)
     assert not prefilter(b"import pandasql", words)
 
