@@ -75,11 +75,11 @@ def test_a_text_is_parsed_once():
 
 # --------------------------------------------------------------------------- looking for things
 
-NAMES = st.sampled_from(["append", "np", "x1", "größe", "_", "app"])
+SPELLED = st.sampled_from(["append", "np", "x1", "größe", "_", "app"])
 TEXTS = st.lists(st.sampled_from([b"append", b"np", b"x1", "größe".encode(), b"_", b".", b" ", b"\n", b"\xe9", b"\0"]))
 
 
-@given(st.sets(NAMES), TEXTS.map(b"".join))
+@given(st.sets(SPELLED), TEXTS.map(b"".join))
 def test_words_are_found_as_a_regular_expression_finds_them(words, raw):
     spelled = b"|".join(re.escape(word.encode()) for word in words) or b"(?!)"
     alone = re.search(rb"(?<![A-Za-z0-9_])(?:" + spelled + rb")(?![A-Za-z0-9_])", raw)
@@ -95,7 +95,9 @@ def test_a_word_is_found_wherever_it_stands(before):
 
 
 @pytest.mark.parametrize(
-    "types", [{"identifier"}, {"assignment", "comment"}, {"attribute", "call", "expression_statement"}], ids=repr
+    "types",
+    [{"identifier"}, {"assignment", "comment"}, {"attribute", "call", "expression_statement"}],
+    ids=["leaves", "several types", "nodes with one span"],
 )
 def test_nodes_are_found_in_the_order_of_a_walk(types):
     tree = parse(

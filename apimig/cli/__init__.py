@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
 from typing import TextIO
@@ -59,6 +58,8 @@ class App(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; a misspelt one gets a suggestion, a path a reminder of the command."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
             close = get_close_matches(args[0], COMMANDS, n=1)
             hint = f"did you mean {close[0]}?" if close else f"commands are {', '.join(COMMANDS)}"
             ctx.fail(f"There is no command {args[0]!r}; {hint}")

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -163,6 +162,8 @@ class _Table:
 
 
 def _suggestion(key: str) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(key.replace("_", "-"), _KEYS, n=1)
     return f"; did you mean {close[0]}?" if close else f"; settings are {', '.join(sorted(_KEYS))}"
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from apimig.records import Edit, Patch, Span
-from apimig.rewrite.compose import Mark, compose
+
+if TYPE_CHECKING:
+    from apimig.rewrite.compose import Mark
 
 
 class Trace:
     """The patch's composition, asked backwards for places and forwards for texts."""
 
     def __init__(self, patch: Patch) -> None:
-        self._old = patch.source.text
+        from apimig.rewrite.compose import compose  # loaded with the room, where something is rewritten
+
+        self._old, self._compose = patch.source.text, compose
         composition = compose(self._old, patch.edits)
         self._outer = composition.outermost
         self._starts = [mark.new.start for mark in self._outer]
@@ -41,7 +46,7 @@ class Trace:
             if edit.span.overlaps(Span(start, end)) and not _nests_in_carried(edit.parts, span):
                 start, end = min(start, edit.span.start), max(end, edit.span.end)
         inside = [edit for edit in near if Span(start, end).contains(edit.span)]
-        new = compose(self._old, inside).text
+        new = self._compose(self._old, inside).text
         return new[start : len(new) - (len(self._old) - end)].decode("utf-8", "replace")
 
     def _grouped(self, edits: Iterable[Edit]) -> list[list[Edit]]:

@@ -34,7 +34,6 @@ from apimig.records import (
     SourceFile,
 )
 from apimig.resolve import Project
-from apimig.rewrite import rewrite
 from apimig.rulebook.rule import Rule
 
 PASSES = 10
@@ -301,6 +300,11 @@ class _Fixpoint:
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
         self.unasked = tuple(self.workshop.matcher.unasked.values())
+        if not findings:
+            self.left = []
+            return None
+        from apimig.rewrite import rewrite  # a run that finds nothing does not load it
+
         result = rewrite(
             resolution,
             findings,

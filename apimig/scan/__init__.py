@@ -2,8 +2,7 @@
 
 from apimig.scan.discovery import Discovery, discover, is_manifest
 from apimig.scan.naming import Modules, find_root, module_name
-from apimig.scan.notebook import cell_of, notes
-from apimig.scan.places import boundaries, locate, masked_spans
+from apimig.scan.places import boundaries, cell_of, locate, masked_spans, notes
 from apimig.scan.reading import MAX_BYTES, decode, encode, load, name_of, prefilter, read
 
 __all__ = [

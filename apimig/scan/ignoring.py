@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 # Machinery: never holds code that someone maintains here.
 _MACHINERY = re.compile(
@@ -90,6 +92,8 @@ def _specification(lines: Sequence[str]) -> GitIgnoreSpec | None:
     """The patterns among the lines; one that is no pattern counts as no line, as git has it."""
     if not any(map(str.strip, lines)):
         return None
+    from pathspec import GitIgnoreSpec  # most of a short run's time would go into it, and not all need it
+
     try:
         return GitIgnoreSpec.from_lines(lines, backend="simple")
     except ValueError:
@@ -97,6 +101,8 @@ def _specification(lines: Sequence[str]) -> GitIgnoreSpec | None:
 
 
 def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
     try:
         GitIgnoreSpec.from_lines([line], backend="simple")
     except ValueError:

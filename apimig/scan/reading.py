@@ -9,7 +9,6 @@ from pathlib import Path
 from tree_sitter import Query, QueryCursor, Tree
 
 from apimig.records import Language, Skipped, SourceFile
-from apimig.scan import notebook
 from apimig.scan.encodings import BareReturns, Problem, bare_returns, encoding_of, to_raw, to_text
 from apimig.scan.naming import is_package, module_name
 from apimig.syntax import Words, check_compiles, check_python, check_python2, first_error, language, parse
@@ -67,6 +66,8 @@ def decode(raw: bytes, path: Path, root: Path) -> SourceFile | Skipped:
     """The bytes of ``path`` as a record, or why they are not code that we can work on."""
     name = name_of(path, root)
     if path.suffix == ".ipynb":
+        from apimig.scan import notebook  # what reads notebooks is loaded for them alone
+
         return notebook.decode(raw, path, name)
     problem = _not_text(raw)
     encoding = problem or encoding_of(raw)
@@ -100,6 +101,8 @@ def encode(source: SourceFile, text: bytes) -> bytes | Skipped:
     meant, gives the reason instead.
     """
     if source.language is Language.NOTEBOOK:
+        from apimig.scan import notebook
+
         return notebook.encode(source, text)
     on_disk = text.replace(b"\n", b"\r") if isinstance(source.layout, BareReturns) else text
     raw = to_raw(on_disk, source.encoding)

@@ -249,7 +249,6 @@ def test_a_bug_in_a_room_is_one_files_problem(project, monkeypatch, capsys):
 
 def test_an_edit_that_would_break_a_file_is_never_written(project, monkeypatch):
     put(project, a=ROWS)
-    from apimig.pipeline import workshop
     from apimig.rewrite import rewrite
 
     def wrong(*arguments, **options):
@@ -262,7 +261,7 @@ def test_an_edit_that_would_break_a_file_is_never_written(project, monkeypatch):
             else replace(result, patch=replace(result.patch, text=b"import acme\nx = (\n"))
         )
 
-    monkeypatch.setattr(workshop, "rewrite", wrong)
+    monkeypatch.setattr("apimig.rewrite.rewrite", wrong)
     (skipped,) = upgrade().skipped
     assert "would have broken it" in skipped.reason
     assert (project / "a.py").read_text() == ROWS
