@@ -45,16 +45,20 @@ def _lines(data: bytes) -> list[bytes]:
 
 
 def _groups(old: list[bytes], new: list[bytes]) -> Iterator[list[Opcode]]:
-    """The groups of difflib, computed on the part between the common head and the common tail."""
+    """The groups of difflib, which compares only what lies between the common head and the common tail.
+
+    Head and tail are equal in the result whatever difflib would make of them: a hunk with less context than there are
+    lines left is taken by git for one at the end of the file.
+    """
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
-    start = max(0, head - CONTEXT)
-    keep = max(0, tail - CONTEXT)
-    matcher = SequenceMatcher(
-        None, old[start : len(old) - keep], new[start : len(new) - keep], autojunk=len(old) + len(new) > 20_000
-    )
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        yield [(tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in group]
+    old_end, new_end = len(old) - tail, len(new) - tail
+    matcher = SequenceMatcher(None, old[head:old_end], new[head:new_end], autojunk=len(old) + len(new) > 20_000)
+    middle = [(tag, a + head, b + head, c + head, d + head) for tag, a, b, c, d in matcher.get_opcodes()]
+    ends = [("equal", 0, head, 0, head)], [("equal", old_end, len(old), new_end, len(new))]
+    whole = [*ends[0][: bool(head)], *middle, *ends[1][: bool(tail)]]
+    setattr(matcher, "get_opcodes", lambda: whole)  # noqa: B010 - grouping asks for them by this name
+    yield from matcher.get_grouped_opcodes(CONTEXT)
 
 
 def _common(old: list[bytes], new: list[bytes]) -> int:

@@ -50,6 +50,7 @@ def test_a_change_is_shown_with_three_lines_around():
         pytest.param(b"a\x0cb\n\x85\n", b"a\x0cc\n\x85\n", id="form feed and NEL"),
         pytest.param("é\n".encode("latin-1"), "è\n".encode("latin-1"), id="latin-1"),
         pytest.param("x = 'é'\n".encode("utf-16"), "y = 'é'\n".encode("utf-16"), id="UTF-16"),
+        pytest.param(b"a\na\na\na\nb\na\n", b"a\na\nb\na\na\nb\na\n", id="lines that repeat"),
         pytest.param(b"", b"a\n", id="was empty"),
         pytest.param(b"a\n", b"", id="becomes empty"),
     ],
