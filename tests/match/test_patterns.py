@@ -53,6 +53,7 @@ SUM = Template("numpy.old($x) + $y", "new($x, $y)")
         pytest.param(TEXT, 'np.old(a, """a""")', "new(a)", id="three quotes"),
         pytest.param(TEXT, "np.old(a, '\\x61')", "new(a)", id="escaped"),
         pytest.param(ANY, "np.old(f(1), 2)", "new(2)", id="anything"),
+        pytest.param(Template("numpy.old($_, $_)", "new()"), "np.old(a, b)", "new()", id="anything twice need not be the same"),
         pytest.param(SAME, "np.old(a.b, a . b)", "new(a.b)", id="the same twice"),
         pytest.param(MAYBE, "np.old(a)", "new(a)", id="optional, absent"),
         pytest.param(MAYBE, "np.old(copy=c, *[a])", None, id="optional, with a star"),
@@ -227,6 +228,12 @@ def test_every_metavariable_has_its_own_types() -> None:
     found = rewritten(code, BOTH, **where)
     assert "pd.join([df, ix])\ndf.old(df)\ndf.old(x)" in found.text
     assert found.reasons == ["the type of `x` is not known"]
+
+
+def test_of_an_argument_every_branch_must_be_known() -> None:
+    code = KNOWN + "z = ix if c else x\ndf.old(z)"
+    found = rewritten(code, BOTH, frame=(FRAME,), other=(INDEX,))
+    assert ["`z` is pandas.Index or else something of unknown type" in why for why in found.reasons] == [True]
 
 
 def test_a_class_of_the_code_base_counts_as_what_it_derives_from() -> None:
