@@ -99,7 +99,7 @@ def sweep(tree: Path, number: int, *, reaching: Collection[str] = (), **options:
     Sites that wait for ``--unsafe`` are then rewritten too, in the files that have them.
     """
     (tree / "pyproject.toml").touch()  # a project of its own
-    options |= {"include": ["*.py"], "pins": False, "settings": False, "jobs": 2}
+    options |= {"include": ["**/*.py"], "pins": False, "settings": False, "jobs": 2}
     found = Swept()
     result = apimig.upgrade(tree, **options)
     if result.files_seen != number:
