@@ -114,7 +114,7 @@ class _Builder:
         self.libraries = libraries
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self.conventional = frozenset(name for library in libraries for name in library.conventional)
-        self.canonical = _canonical(libraries)
+        self.canonical = canonical(libraries)
         self.classes = frozenset(self.canonical(name) for library in libraries for name in library.classes)
         self.symbols: dict[str, list[Target]] = {}
         self.members: dict[str, list[Target]] = {}
@@ -179,17 +179,18 @@ def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ..
     return {name: tuple(targets) for name, targets in found.items()}
 
 
-def _canonical(libraries: Sequence[Library]) -> Callable[[str], str]:
+def canonical(libraries: Sequence[Library]) -> Callable[[str], str]:
+    """What gives the preferred name of an object: the longest alias that is its name or begins it, again and again."""
     aliases = {old: new for library in libraries for old, new in library.aliases.items()}
 
     @cache
-    def canonical(name: str) -> str:
+    def preferred(name: str) -> str:
         head, rest = name, ""
         while head:
-            if head in aliases:
-                return canonical(aliases[head] + rest)
+            if head in aliases and aliases[head] != head:
+                return preferred(aliases[head] + rest)
             head, _, last = head.rpartition(".")
             rest = f".{last}{rest}"
         return name
 
-    return canonical
+    return preferred

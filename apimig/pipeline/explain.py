@@ -13,7 +13,7 @@ from apimig.errors import UsageError
 from apimig.pipeline.options import Said, load, merged
 from apimig.pipeline.outcomes import not_rewritten
 from apimig.pipeline.place import checked, root_of
-from apimig.pipeline.plan import load_rulebook, make_plan
+from apimig.pipeline.surfaces import known, planned
 from apimig.pipeline.trace import Trace
 from apimig.pipeline.workshop import Workshop
 from apimig.records import (
@@ -59,7 +59,7 @@ def explain(
     (path,) = checked([match["file"]])
     root = root_of([path])
     options = merged(load(path.resolve().parent, root), said, lib=lib, from_=from_)
-    plan = make_plan(options, load_rulebook(options), {})
+    plan = planned(options, known(options), {})
     source = scan.read(path.resolve(), root)
     if isinstance(source, Skipped):
         raise UsageError(f"{source.name} {source.reason}", help=f"It is line {source.line}." if source.line else "")

@@ -18,8 +18,9 @@ from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.outcomes import unique
 from apimig.pipeline.pinning import Pinning, needed_versions
 from apimig.pipeline.place import check_clean, checked, is_project, root_of
-from apimig.pipeline.plan import Plan, load_rulebook, make_plan, requests
+from apimig.pipeline.plan import Plan, requests
 from apimig.pipeline.pool import cores, spread
+from apimig.pipeline.surfaces import Tell, known, planned
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.pipeline.write import Failure, check_writable, listed, write_all
 from apimig.records import FileChange, Outcome, RunResult, Skipped, rules_of
@@ -37,6 +38,7 @@ def upgrade(
     write: bool = True,
     settings: bool = True,
     progress: Progress | None = None,
+    tell: Tell | None = None,
     **options: Unpack[Said],
 ) -> RunResult:
     """Upgrade the code below ``paths`` for new versions of its libraries and say what became of each site.
@@ -44,7 +46,8 @@ def upgrade(
     ``lib`` is ``"pandas==2.0"`` or several of the kind; ``from_`` the version the code was written for. ``options`` are
     those of :class:`apimig.pipeline.options.Options`; what is not given comes from ``[tool.apimig]``
     in pyproject.toml unless ``settings`` is false. With ``write`` false nothing is written: the
-    result's ``changes`` hold the new bytes. ``progress`` is called with (files done, all files).
+    result's ``changes`` hold the new bytes. ``progress`` is called with (files done, all files), ``tell`` with what a
+    run waits for before that: releases that are downloaded and compared.
 
     Raises :class:`apimig.ApimigError` for what the caller can mend.
     """
@@ -52,7 +55,7 @@ def upgrade(
     root = root_of(given)
     said = merged(load(_folder(given[0]), root) if settings else Options(), options, lib=lib, from_=from_)
     with seldom_collected():
-        return _Run(given, root, said, progress).result(write=write)
+        return _Run(given, root, said, progress, tell).result(write=write)
 
 
 def check(
@@ -62,10 +65,11 @@ def check(
     from_: str | Sequence[str] = (),
     settings: bool = True,
     progress: Progress | None = None,
+    tell: Tell | None = None,
     **options: Unpack[Said],
 ) -> RunResult:
     """Do as :func:`upgrade`, with nothing written."""
-    return upgrade(paths, lib=lib, from_=from_, write=False, settings=settings, progress=progress, **options)
+    return upgrade(paths, lib=lib, from_=from_, write=False, settings=settings, progress=progress, tell=tell, **options)
 
 
 def undo(path: PathLike = ".") -> store.Undone:
@@ -111,18 +115,21 @@ class _Tally:
 
 
 class _Run:
-    def __init__(self, paths: Sequence[Path], root: Path, options: Options, progress: Progress | None) -> None:
+    def __init__(
+        self, paths: Sequence[Path], root: Path, options: Options, progress: Progress | None, tell: Tell | None
+    ) -> None:
+        self.tell = tell
         self.paths = paths
         self.root = root
         self.options = options
         self.progress = progress
 
     def result(self, *, write: bool) -> RunResult:
-        rulebook = load_rulebook(self.options)
+        rulebook = known(self.options)
         wanted = requests(self.options, rulebook)
         found = scan.discover(self.paths, root=self.root, include=self.options.include, exclude=self.options.exclude)
         pinning = Pinning(self.root, self.paths, found.manifests)
-        plan = make_plan(self.options, rulebook, pinning.versions(wanted))
+        plan = planned(self.options, rulebook, pinning.versions(wanted), self.tell)
         if write and not self.options.allow_dirty:
             check_clean(self.root, self.paths)
         tally = self.work(plan, found.files, self._beside(found.files))
