@@ -37,6 +37,30 @@ def uncovered(derived: Iterable[Rule], chosen: Sequence[Rule], libraries: Sequen
     return tuple(kept for rule in derived for kept in covers.rest(rule))
 
 
+def distinguished(library: Library, rules: Iterable[Rule]) -> Library:
+    """The library without the aliases that would hide what a rule is about.
+
+    Where a rule says that ``a.old.f`` became something else and ``a.f`` stays, ``a.old.f`` is no other name of ``a.f``.
+    """
+    roots = frozenset(library.imports)
+    speakers: defaultdict[str, set[str]] = defaultdict(set)
+    for rule in rules:
+        for target in index.targets_of(rule, 0, roots):
+            speakers[target.spelled].add(rule.id)
+
+    def of(name: str) -> set[str]:
+        return {rule for part in _beginnings(name) for rule in speakers.get(part, ())}
+
+    aliases = {k: v for k, v in library.aliases.items() if of(k) <= of(v)}
+    return replace(library, aliases=aliases)
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
 class _Covers:
     def __init__(self, chosen: Sequence[Rule], libraries: Sequence[Library]) -> None:
         self.index = index.build(chosen, libraries)

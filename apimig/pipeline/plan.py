@@ -23,6 +23,11 @@ class Plan:
     notes: tuple[str, ...] = ()
     surfaced: frozenset[str] = frozenset()  # libraries whose releases were compared
 
+    @property
+    def accounted(self) -> frozenset[str]:
+        """The import names of the libraries whose releases were compared."""
+        return frozenset(root for each in self.libraries if each.distribution in self.surfaced for root in each.imports)
+
     def info(self) -> dict[str, RuleInfo]:
         """What reports say about each rule."""
         return {rule.id: RuleInfo(rule.summary, rule.reference, rule.deprecated, rule.removed) for rule in self.rules}

@@ -23,7 +23,7 @@ from apimig.pipeline.pool import cores, spread
 from apimig.pipeline.surfaces import Tell, known, planned
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.pipeline.write import Failure, check_writable, listed, write_all
-from apimig.records import FileChange, Outcome, RunResult, Skipped, rules_of
+from apimig.records import Account, FileChange, Outcome, RunResult, Skipped, Unchecked, rules_of
 from apimig.rulebook import Request
 
 Progress = Callable[[int, int], None]
@@ -93,6 +93,8 @@ class _Tally:
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    unchecked: list[Unchecked] = field(default_factory=list)
 
     def add(self, result: FileResult) -> None:
         self.seen += 1
@@ -103,6 +105,9 @@ class _Tally:
         self.skipped += result.skipped
         if result.unasked:
             self.unasked[result.name] = result.unasked
+        if result.account.uses:
+            self.accounts[result.name] = result.account
+        self.unchecked += result.unchecked
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of an earlier one of the same file."""
@@ -110,6 +115,8 @@ class _Tally:
         self.changes = [change for change in self.changes if change.name != result.name]
         self.skipped = [s for s in self.skipped if s.name.partition("#")[0] != result.name]
         self.unasked.pop(result.name, None)
+        self.accounts.pop(result.name, None)
+        self.unchecked = [each for each in self.unchecked if each.location.path != result.name]
         self.seen, self.mentioning = self.seen - 1, self.mentioning - result.mentions
         self.add(result)
 
@@ -197,6 +204,8 @@ class _Run:
             changes=tuple(sorted(tally.changes, key=lambda change: change.name)),
             skipped=tuple(sorted([*tally.skipped, *found.skipped], key=lambda skipped: skipped.name)),
             notes=tuple(notes),
+            account=sum(tally.accounts.values(), Account()) if plan.surfaced else None,
+            unchecked=tuple(sorted(tally.unchecked, key=lambda each: (each.location.path, each.location.line))),
             files_seen=tally.seen,
             files_with_library=tally.mentioning,
             rules={

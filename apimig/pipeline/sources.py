@@ -90,6 +90,8 @@ def upgrade_stream(
         files_seen=1,
         files_with_library=int(result.mentions),
         written=True,
+        account=result.account if plan.surfaced else None,
+        unchecked=result.unchecked,
         rules={rule: info[rule] for outcome in result.outcomes for rule in rules_of(outcome)},
     )
     return summary, changes[0].after if changes else code

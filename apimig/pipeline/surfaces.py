@@ -181,7 +181,7 @@ def _derived(
     tell: Tell | None,
     entry: tuple[str, str],
 ) -> compiled_cache.Compiled:
-    from apimig.pipeline.covering import uncovered
+    from apimig.pipeline.covering import distinguished, uncovered
     from apimig.surface.deriving import derive
     from apimig.surface.libraries import library_of
     from apimig.surface.loading import surface
@@ -191,7 +191,9 @@ def _derived(
     if tell is not None:
         tell(f"comparing {name} {pair.old} with {pair.new}")
     whole = enriched(library_of(old, oldest=library.oldest, releases=library.releases), library)
-    rules = uncovered(derive(old, new), chosen, [whole])
+    derived = derive(old, new)
+    whole = distinguished(whole, (*chosen, *derived))
+    rules = uncovered(derived, chosen, [whole])
     made = compiled_cache.Compiled(rules, whole)
     if options.cache:
         compiled_cache.write(*entry, made)
@@ -247,6 +249,7 @@ def _without(types: ClassTypes, pack: Library) -> ClassTypes:
         types,
         attributes={k: v for k, v in types.attributes.items() if k not in said},
         returns={k: v for k, v in types.returns.items() if k not in said},
+        listed=tuple(k for k in types.listed if k not in said),
     )
 
 
@@ -270,4 +273,5 @@ def _joined(types: ClassTypes, pack: ClassTypes | None) -> ClassTypes:
         bases=pack.bases or types.bases,
         attributes={**types.attributes, **pack.attributes},
         returns={**types.returns, **pack.returns},
+        listed=types.listed,
     )

@@ -197,7 +197,7 @@ def _gone(work: _Work, op: ParameterOp) -> None:
 
 def _require(work: _Work, op: ParameterOp) -> None:
     if work.find(op.name) is None:
-        raise _Refused(f"it must be given `{op.name}` now")
+        raise _Refused(op.value or f"it must be given `{op.name}` now")
 
 
 def _keyword_only(work: _Work, op: ParameterOp) -> None:

@@ -43,6 +43,7 @@ _PARAMETERS = frozenset(
 )
 _MEMBERS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD, Kind.PROPERTY, Kind.ATTRIBUTE, Kind.ENUM_MEMBER)
 _RECEIVERS = {Kind.METHOD: "self", Kind.CLASS_METHOD: "cls"}
+_ANNOUNCEMENTS = ("'warn'", "'deprecated'", "'hidden'")  # as a default: the call warns that it will change
 _TEXT_SHOWN = 300
 _CHANGES_SHOWN = 3
 
@@ -95,6 +96,7 @@ class _Deriver:
             changed="" if deprecated else self.new.version,
             advise=_advice(changes, told=not isinstance(body, Advise)),
             ask=isinstance(body, (Advise, RenameMember)) and _is_telling(name),
+            derived=True,
             prose=False,
         )
 
@@ -257,9 +259,19 @@ def _defaults(new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
         parameter = new.names.get(change.parameter)
         if parameter is None or parameter.kind == "positional" or not _is_literal(change.before):
             continue
-        if _is_literal(change.after) or change.after in ("()", "[]", "{}"):
+        if not _is_literal(change.after) or _means_the_same(change.before, change.after):
+            continue
+        if change.before in _ANNOUNCEMENTS:
+            told = f"the default of `{change.parameter}` is {change.after} now, as the old release announced"
+            ops.append(ParameterOp("require", change.parameter, value=told))
+        else:
             ops.append(ParameterOp("explicit", change.parameter, value=change.before))
     return ops
+
+
+def _means_the_same(before: str, after: str) -> bool:
+    """Whether a default only became, or was, a sign for "not given": what it stands for is decided elsewhere."""
+    return after == "None" or (before == "None" and not ast.literal_eval(after))
 
 
 def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:

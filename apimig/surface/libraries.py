@@ -50,19 +50,19 @@ class _Types:
 
     def class_types(self, symbol: Symbol) -> ClassTypes:
         own = self._own(symbol.name)
-        attributes = {last: self.given(each) for last, each in own.items() if each.kind in _HELD}
-        returns = {last: Returns(self.given(each)) for last, each in own.items() if each.kind in _CALLED}
-        result = {name: each.default for name, each in returns.items()}
+        given = {last: expression for last, each in own.items() if (expression := self.given(each)) != UNKNOWN}
+        result = {last: given[last] for last, each in own.items() if each.kind in _CALLED and last in given}
         item = result.get("__getitem__", UNKNOWN)
         return ClassTypes(
             symbol.name,
             bases=tuple(self.surface.canonical(base) or base for base in symbol.bases),
-            attributes=attributes,
-            returns={name: each for name, each in returns.items() if not name.startswith("__") or name == "__call__"},
+            attributes={last: given[last] for last, each in own.items() if each.kind in _HELD and last in given},
+            returns={n: Returns(text) for n, text in result.items() if not n.startswith("__") or n == "__call__"},
             items={} if item == UNKNOWN else {"other": item},
             iterates=_element(result.get("__iter__", UNKNOWN)),
             operators=_common([result[name] for name in _ARITHMETIC if name in result]),
             enters=result.get("__enter__", "self"),
+            listed=tuple(last for last in own if last not in given and not last.startswith("__")),
         )
 
     def _own(self, name: str) -> Mapping[str, Symbol]:
