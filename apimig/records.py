@@ -393,9 +393,9 @@ class Rewritten:
 class NeedsPerson:
     """The site is affected, and no rewrite is certain: ``why`` says what stands in the way.
 
-    Where several rules ask what the same open ``*args`` or ``**kwargs`` of a call hold, they are one site:
-    ``parts`` has what each of them says, ``rule`` is the first of them, ``why`` sums all up, and advice and
-    reference are those that they share.
+    ``reason`` says how it is known that the use is the library's. Where several rules ask what the same open ``*args``
+    or ``**kwargs`` of a call hold, they are one site: ``parts`` has what each says, ``rule`` is the first of them,
+    ``why`` sums all up, and advice and reference are those that they share.
     """
 
     location: Location
@@ -407,6 +407,7 @@ class NeedsPerson:
     advice: str = ""
     reference: str = ""
     parts: tuple[NeedsPerson, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,8 +454,8 @@ class Account:
     """What became of every use of the libraries whose releases were compared; each use counts once, so they add up.
 
     ``fine``: the new release offers it, and binds its arguments as the old one did. ``unknown``: receivers that
-    may be the library's, and the uses among a run's ``unchecked``. A use that several rules speak about counts as what needs the
-    most attention.
+    may be the library's, and the uses among a run's ``unchecked``. A use that several rules speak about counts as what
+    needs the most attention.
     """
 
     rewritten: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -193,6 +193,13 @@ class _Builder:
 
 def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ...]]:
     return {name: tuple(targets) for name, targets in found.items()}
+
+
+def beginnings(name: str) -> Iterator[str]:
+    """A qualified name and all that it lies in, the longest first."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def canonical(libraries: Sequence[Library]) -> Callable[[str], str]:

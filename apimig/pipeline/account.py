@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
 
-from apimig.match.index import canonical
+from apimig.match.index import beginnings, canonical
 from apimig.records import (
     Account,
     Certainty,
@@ -51,9 +51,7 @@ class Offers:
         found = set(self.roots)
         for each in self.libraries:
             for name in (*each.functions, *each.classes, *each.objects, *each.aliases, *each.aliases.values()):
-                while name not in found and name:
-                    found.add(name)
-                    name = name.rpartition(".")[0]
+                found.update(beginnings(name))
         return frozenset(found)
 
     def _has(self, name: str) -> bool:
@@ -107,7 +105,7 @@ class FileAccount:
         unasked: Collection[Span],
         hidden: Iterable[Finding],
     ) -> None:
-        """Sort the uses of the first pass into sites and the rest; of ``hidden`` ones a starred argument says nothing."""
+        """Sort the uses of the first pass into sites and the rest; ``hidden`` ones may have anything starred."""
         doubts = {(finding.use.span, finding.use.kind): finding.refusal for finding in hidden}
         rules: dict[tuple[Span, UseKind], set[str]] = {}
         for finding in findings:
@@ -163,7 +161,9 @@ class FileAccount:
             found = {kind for rule in rules for kind in kinds.get((at, rule), ())}
             counted[next((kind for kind in _ORDER if kind in found), "fine")] += 1
         account = Account(**counted) + Account(fine=self.fine, unknown=len(self.unknown))
-        unchecked = tuple(Unchecked(locate(use.span.start), _code(source, use), why) for use, why in self.unknown if why)
+        unchecked = tuple(
+            Unchecked(locate(use.span.start), _code(source, use), why) for use, why in self.unknown if why
+        )
         return account, unchecked
 
 

@@ -49,16 +49,10 @@ def distinguished(library: Library, rules: Iterable[Rule]) -> Library:
             speakers[target.spelled].add(rule.id)
 
     def of(name: str) -> set[str]:
-        return {rule for part in _beginnings(name) for rule in speakers.get(part, ())}
+        return {rule for part in index.beginnings(name) for rule in speakers.get(part, ())}
 
     aliases = {k: v for k, v in library.aliases.items() if of(k) <= of(v)}
     return replace(library, aliases=aliases)
-
-
-def _beginnings(name: str) -> Iterator[str]:
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
 
 
 class _Covers:
@@ -86,10 +80,8 @@ class _Covers:
         owner, _, last = name.rpartition(".")
         found = list(self.index.symbols.get(name, ()))
         lines = self._line(owner)
-        for target in self.index.members.get(last, ()):
-            if any(self.canonical(each) in lines for each in target.owners):
-                found.append(target)
-        return found
+        members = self.index.members.get(last, ())
+        return found + [t for t in members if any(self.canonical(each) in lines for each in t.owners)]
 
     def _line(self, owner: str) -> set[str]:
         """The class and all that it derives from."""

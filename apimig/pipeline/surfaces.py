@@ -73,9 +73,7 @@ def _not_listed(name: str, error: UnknownLibraryError, options: Options) -> Unkn
     return UnknownLibraryError(f"no rules are known for {name}, and no package index lists it", help=error.help or "")
 
 
-def planned(
-    options: Options, rulebook: Rulebook, pinned: Mapping[str, str], tell: Tell | None = None
-) -> Plan:
+def planned(options: Options, rulebook: Rulebook, pinned: Mapping[str, str], tell: Tell | None = None) -> Plan:
     """The plan of :func:`make_plan`, with what the surfaces of each migration's two releases add."""
     plan = make_plan(options, rulebook, pinned)
     if not options.surfaces:
@@ -151,7 +149,7 @@ def _nearest(wanted: Version, shipped: Sequence[Version]) -> Version:
     """The same minor release, else the last before, else the first of all."""
     same = [each for each in shipped if each.release[:2] == wanted.release[:2]]
     if same:
-        return min(same, key=lambda each: abs((each.release + (0, 0, 0))[2] - (wanted.release + (0, 0, 0))[2]))
+        return min(same, key=lambda each: abs(each.micro - wanted.micro))
     before = [each for each in shipped if each <= wanted]
     return max(before) if before else min(shipped)
 

@@ -7,7 +7,7 @@ import os
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -58,7 +58,7 @@ class FileResult:
     change: FileChange | None = None
     skipped: tuple[Skipped, ...] = ()
     unasked: tuple[str, ...] = ()
-    account: Account = Account()
+    account: Account = field(default_factory=Account)
     unchecked: tuple[Unchecked, ...] = ()
 
 

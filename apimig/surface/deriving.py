@@ -1,8 +1,8 @@
 """Changes of a library -> rules that nobody wrote: each names the change, and obeys what holds for every rule.
 
 What a call binds on the old side must be bound by the same arguments on the new one. Where that can be written with
-certainty (by keyword, under the new name, without what holds its default) the rule is safe; where the new call keeps the
-old meaning only if the library still means it (a default that changed) it is unsafe; the rest is for a person.
+certainty (by keyword, under the new name, without what holds its default) the rule is safe; where the new call keeps
+the old meaning only if the library still means it (a default that changed) it is unsafe; the rest is for a person.
 """
 
 from __future__ import annotations

@@ -22,7 +22,15 @@ from apimig.surface.model import Surface
 
 FORMAT = 1
 _SUFFIX = ".surface"
-_AFTER_READING = ("changes", "deriving", "libraries", "releases", "returns", "showing", "standard")  # code that no surface depends on
+_AFTER_READING = (
+    "changes",
+    "deriving",
+    "libraries",
+    "releases",
+    "returns",
+    "showing",
+    "standard",
+)  # code that no surface depends on
 
 
 def dumps(surface: Surface) -> bytes:
