@@ -10,6 +10,7 @@ import pytest
 import apimig
 
 PUBLIC = {
+    "Account",
     "ApimigError",
     "Applicability",
     "Argument",
@@ -35,6 +36,7 @@ PUBLIC = {
     "Span",
     "Surface",
     "Symbol",
+    "Unchecked",
     "UnknownLibraryError",
     "UnknownReceiver",
     "UnknownVersionError",

@@ -128,6 +128,8 @@ class FileAccount:
         if use.kind is UseKind.MEMBER:
             owners = self._owners(use)
             return not owners or any(map(self.offers.is_accounted, owners))
+        if use.certainty is Certainty.INFERRED and not self.offers.has(use.symbol):
+            return False  # a name that a star import may have brought, and did not
         return use.kind is UseKind.DYNAMIC or self.offers.is_accounted(use.symbol)
 
     def _owners(self, use: Use) -> list[str]:

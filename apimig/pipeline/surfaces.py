@@ -160,9 +160,14 @@ def _nearest(wanted: Version, shipped: Sequence[Version]) -> Version:
 def _made(
     name: str, pair: _Pair, chosen: Sequence[Rule], library: Library, options: Options, tell: Tell | None
 ) -> compiled_cache.Compiled:
-    key = _key(pair, chosen, library, options)
     file = f"derived-{name}-{pair.old}-{pair.new}"
-    return _remembered(file, key) or _derived(name, pair, chosen, library, options, tell, (file, key))
+    if (kept := _remembered(file, _key(name, pair, chosen, library, options))) is not None:
+        return kept
+    made = _derived(name, pair, chosen, library, options, tell)
+    if options.cache:
+        compiled_cache.write(file, _key(name, pair, chosen, library, options), made)
+        _remembered.cache_clear()
+    return made
 
 
 @lru_cache(maxsize=8)
@@ -177,7 +182,6 @@ def _derived(
     library: Library,
     options: Options,
     tell: Tell | None,
-    entry: tuple[str, str],
 ) -> compiled_cache.Compiled:
     from apimig.pipeline.covering import distinguished, uncovered
     from apimig.surface.deriving import derive
@@ -192,17 +196,24 @@ def _derived(
     derived = derive(old, new)
     whole = distinguished(whole, (*chosen, *derived))
     rules = uncovered(derived, chosen, [whole])
-    made = compiled_cache.Compiled(rules, whole)
-    if options.cache:
-        compiled_cache.write(*entry, made)
-        _remembered.cache_clear()
-    return made
+    return compiled_cache.Compiled(rules, whole)
 
 
-def _key(pair: _Pair, chosen: Sequence[Rule], library: Library, options: Options) -> str:
+def _key(name: str, pair: _Pair, chosen: Sequence[Rule], library: Library, options: Options) -> str:
     import hashlib
 
-    parts = (_stamp(), pair.old, pair.new, options.introspect, options.offline, [repr(rule) for rule in chosen])
+    from apimig.surface.loading import identity
+
+    surfaces = [identity(name, version) for version in (pair.old, pair.new)]
+    parts = (
+        _stamp(),
+        surfaces,
+        pair.old,
+        pair.new,
+        options.introspect,
+        options.offline,
+        [repr(rule) for rule in chosen],
+    )
     return hashlib.blake2b(repr((parts, library)).encode(), digest_size=20).hexdigest()
 
 

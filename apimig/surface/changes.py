@@ -340,7 +340,7 @@ def _kind_changed(was: Symbol, now: Symbol) -> ChangeKind | None:
         case Kind.FUNCTION, Kind.CLASS:
             return ChangeKind.FUNCTION_TO_CLASS
         case Kind.PROPERTY, (Kind.METHOD | Kind.CLASS_METHOD | Kind.STATIC_METHOD):
-            if was.generated and not was.returns:
+            if (was.generated and not was.returns) or now.signature is None:
                 return None  # a wrapper whose value may be called
             return ChangeKind.PROPERTY_TO_METHOD
         case ((Kind.METHOD | Kind.CLASS_METHOD | Kind.STATIC_METHOD), Kind.PROPERTY):

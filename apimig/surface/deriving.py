@@ -10,16 +10,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apimig.records import Applicability
 from apimig.rulebook.rule import (
     Advise,
     Body,
     ChangeCall,
-    MethodToProperty,
     ParameterOp,
-    PropertyToMethod,
     Rename,
     RenameMember,
     Rule,
@@ -42,6 +40,7 @@ _PARAMETERS = frozenset(
     )
 )
 _MEMBERS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD, Kind.PROPERTY, Kind.ATTRIBUTE, Kind.ENUM_MEMBER)
+Documented = tuple[Mapping[str, str], Mapping[str, str]]  # hashes of what is written of parameters, before and now
 _RECEIVERS = {Kind.METHOD: "self", Kind.CLASS_METHOD: "cls"}
 _ANNOUNCEMENTS = ("'warn'", "'deprecated'", "'hidden'")  # as a default: the call warns that it will change
 _TEXT_SHOWN = 300
@@ -105,14 +104,24 @@ class _Deriver:
     def _body(self, change: Change) -> Body | None:
         match change.kind:
             case ChangeKind.RENAMED | ChangeKind.MOVED:
-                return self._renamed(change)
-            case ChangeKind.REMOVED | ChangeKind.DEPRECATED | ChangeKind.RETURNS:
-                return Advise(change.names)
-            case ChangeKind.PROPERTY_TO_METHOD:
-                return PropertyToMethod(change.names)
-            case ChangeKind.METHOD_TO_PROPERTY:
-                return MethodToProperty(change.names)
-        return None
+                return self._renamed(change) if self._is_same(change) else Advise(change.names)
+            case ChangeKind.CLASS_TO_FUNCTION | ChangeKind.FUNCTION_TO_CLASS:
+                return None  # a call of the one is a call of the other
+        return Advise(change.names)
+
+    def _is_same(self, change: Change) -> bool:
+        """Whether the new name is of the same thing for sure: defined in one place, documented alike, or said."""
+        was, now = self._both(change.name)[0], self._after(change)
+        if was is None or now is None:
+            return False
+        documented = was.documentation.get("")
+        said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
+        return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
+
+    def _after(self, change: Change) -> Symbol | None:
+        owner, _, last = change.after.rpartition(".")
+        known = self.new.canonical(owner)
+        return self.new.find(change.after) or (None if known is None else self.new.member(known, last))
 
     def _renamed(self, change: Change) -> Body:
         last = change.after.rpartition(".")[2]
@@ -130,13 +139,19 @@ class _Deriver:
         grouped: dict[_Draft, list[str]] = {}
         for name, changes in called.items():
             was, now = self._both(name)
-            if was is None or now is None or was.signature is None or now.signature is None:
+            if was is None or now is None:
                 continue
-            for draft in _drafts(was, was.signature, now.signature, changes):
+            for draft in _drafts(self._whole(self.old, was), self._whole(self.new, now), changes):
                 grouped.setdefault(draft, []).append(name)
         for draft, names in grouped.items():
             body = ChangeCall(tuple(names), draft.signature, draft.ops)
             yield self._rule(names[0], draft.aspect, body, _of_aspect(called[names[0]], draft.aspect))
+
+    @staticmethod
+    def _whole(surface: Surface, symbol: Symbol) -> Symbol:
+        """A class with what its constructor's documentation says of parameters."""
+        made = surface.find(f"{symbol.name}.__init__") if symbol.kind is Kind.CLASS else None
+        return symbol if made is None else replace(symbol, documentation={**symbol.documentation, **made.documentation})
 
     def _both(self, name: str) -> tuple[Symbol | None, Symbol | None]:
         was = self.old.find(name)
@@ -163,7 +178,7 @@ def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
     """The changes that a rule of this aspect is about."""
     changes = list(changes)
     if aspect == "default":
-        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and c.after != "required"]
+        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and _matters(c)]
     if aspect == "deprecated":
         return [c for c in changes if not c.breaking and c.kind is not ChangeKind.PARAMETER_ADDED]
     return [c for c in changes if c.breaking and (c.kind is not ChangeKind.PARAMETER_DEFAULT or c.after == "required")]
@@ -172,12 +187,16 @@ def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
 # --------------------------------------------------------------------------- calls
 
 
-def _drafts(was: Symbol, old: Signature, new: Signature, changes: Sequence[Change]) -> Iterator[_Draft]:
+def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Draft]:
+    old, new = was.signature, now.signature
+    if old is None or new is None:
+        return
+    documented = was.documentation, now.documentation
     receiver = _RECEIVERS.get(was.kind, "")
     text = write_signature(old.parameters)
     signature = f"({receiver}{', ' if receiver and old.parameters else ''}{text[1:]}" if receiver else text
     for aspect, ops in (
-        ("", _binding(old, new, changes)),
+        ("", _binding(old, new, changes, documented)),
         ("default", _defaults(new, changes)),
         ("deprecated", _deprecations(changes)),
     ):
@@ -185,11 +204,11 @@ def _drafts(was: Symbol, old: Signature, new: Signature, changes: Sequence[Chang
             yield _Draft(aspect, signature, tuple(ops))
 
 
-def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
+def _binding(old: Signature, new: Signature, changes: Sequence[Change], documented: Documented) -> list[ParameterOp]:
     """What makes a call that the old signature binds one that the new signature binds alike."""
     renamed = {c.parameter: c.after for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED}
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
-    ops = [ParameterOp("rename", name, new=renamed[name]) for name in renamed if _breaks(name, changes)]
+    ops = [_renaming(c, documented) for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED and c.breaking]
     ops += [_removal(old, name) for name in gone]
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
@@ -203,8 +222,14 @@ def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[
     return ops
 
 
-def _breaks(name: str, changes: Sequence[Change]) -> bool:
-    return any(c.parameter == name and c.breaking for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED)
+def _renaming(change: Change, documented: Documented) -> ParameterOp:
+    """A rename, where the library says so or documents both alike; a likely one is for a person."""
+    if change.replacement == change.after and change.text:
+        return ParameterOp("rename", change.parameter, new=change.after)
+    before, after = documented[0].get(change.parameter), documented[1].get(change.after)
+    if before and before == after:
+        return ParameterOp("rename", change.parameter, new=change.after)
+    return ParameterOp("gone", change.parameter, value=f"`{change.parameter}` may be called `{change.after}` now")
 
 
 def _removal(old: Signature, name: str) -> ParameterOp:
@@ -257,9 +282,7 @@ def _defaults(new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
     ops = []
     for change in _of_aspect(changes, "default"):
         parameter = new.names.get(change.parameter)
-        if parameter is None or parameter.kind == "positional" or not _is_literal(change.before):
-            continue
-        if not _is_literal(change.after) or _means_the_same(change.before, change.after):
+        if parameter is None or parameter.kind == "positional":
             continue
         if change.before in _ANNOUNCEMENTS:
             told = f"the default of `{change.parameter}` is {change.after} now, as the old release announced"
@@ -269,9 +292,9 @@ def _defaults(new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
     return ops
 
 
-def _means_the_same(before: str, after: str) -> bool:
-    """Whether a default only became, or was, a sign for "not given": what it stands for is decided elsewhere."""
-    return after == "None" or (before == "None" and not ast.literal_eval(after))
+def _matters(change: Change) -> bool:
+    """Whether both defaults are values that say what they mean; ``None`` and sentinels only say "not given"."""
+    return "None" not in (change.before, change.after) and _is_literal(change.before) and _is_literal(change.after)
 
 
 def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:

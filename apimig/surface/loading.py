@@ -73,6 +73,13 @@ def parse_release(text: str) -> tuple[str, str]:
     return match.group(1), match.group(2)
 
 
+def identity(distribution: str, version: str) -> str:
+    """Changes when another surface would be taken for the release; empty while none is shipped or cached."""
+    from apimig.surface.shipment import shipment_of
+
+    return shipment_of(distribution, version) or store.files_of(distribution, version)
+
+
 def _silent(_: str) -> None:
     pass
 

@@ -38,6 +38,15 @@ def shipped(distribution: str, version: str, place: Path | None = None) -> Surfa
     return None
 
 
+def shipment_of(distribution: str, version: str) -> str:
+    """Tells one shipped surface of a release from another; empty where none is shipped."""
+    file = _file(distribution, None)
+    if not any(_same(each, version) for each in _releases(file)):
+        return ""
+    state = file.stat()
+    return f"{file.name} {state.st_size} {state.st_mtime_ns}"
+
+
 def shipped_versions(distribution: str, place: Path | None = None) -> tuple[str, ...]:
     """The releases of a library whose surfaces are shipped."""
     return _releases(_file(distribution, place))

@@ -119,6 +119,11 @@ def known_versions(distribution: str) -> tuple[str, ...]:
     return ()
 
 
+def files_of(distribution: str, version: str) -> str:
+    """The names of the files that hold a release, which have the digests of what they were read from."""
+    return " ".join(file.name for file in _files(distribution, version))
+
+
 def _files(distribution: str, version: str) -> Iterator[Path]:
     with contextlib.suppress(OSError, RuntimeError):
         yield from sorted(_folder().glob(f"{_stem(distribution, version)}-*{_SUFFIX}"))
