@@ -21,7 +21,8 @@ _HISTORY = re.compile(
     r"\binstead of\b|\bin favou?r of\b|\b(?:numpy|pandas)\s*[<>=~]*\s*\d|\bversion(?:added|changed)\b|\bapimig\b"
 )
 # A name that reStructuredText continues with an escaped underscore (`np.bool\\_`) is another name.
-_DOTTED = r"(?<![\w./\\-])({prefixes})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?!\w|\\+_|\.\w)"
+# A hyphen is a minus, unless a word or another hyphen stands before it.
+_DOTTED = r"(?<![\w./\\])(?<![\w-]-)({prefixes})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?!\w|\\+_|\.\w)"
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _PROSE = frozenset({"comment", "expression_statement"})
 _NOT_PROSE = ("f", "b", "rb", "br", "fr", "rf")

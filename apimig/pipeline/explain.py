@@ -85,6 +85,11 @@ class _Place:
         at = scan.locate(self.source, span.start)
         return at.line == self.line and (self.cell is None or at.cell == self.cell)
 
+    def crosses(self, span: Span) -> bool:
+        """Whether something that begins earlier goes on over the line."""
+        start, end = scan.locate(self.source, span.start), scan.locate(self.source, span.end)
+        return start.line < self.line <= end.line and self.cell in (None, start.cell)
+
     def text(self) -> str:
         """The line; one that does not exist is a usage error."""
         start = 0
@@ -102,7 +107,7 @@ class _Teller:
         self.source = place.source
 
     def stories(self) -> tuple[Story, ...]:
-        """One story for each site on the line, then one for each other use of a member."""
+        """One story for each site that begins on the line, or goes over it; then one for each other use of a member."""
         resolution = self.workshop.project.resolve(self.source)
         findings = self.workshop.matcher.find(resolution)
         result = rewrite(
@@ -117,6 +122,7 @@ class _Teller:
         )
         trace = None if result.patch is None else Trace(result.patch)
         here = [f for f in findings if self.place.holds(f.use.span)]
+        here = here or [f for f in findings if self.place.crosses(f.span) or self.place.crosses(f.use.span)]
         told = [self._site(f, next((why for g, why in result.refused if g == f), None), trace) for f in here]
         return (*told, *self._others(resolution, [f.use.span for f in here]))
 

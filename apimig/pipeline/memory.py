@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # Nodes and values are allocated by the million and nearly all freed by their reference counts: with Python's
-# threshold of 700 a third of a run goes into looking for cycles. What is full of cycles is collected where it is
-# let go (Workshop). Measured in docs/decisions/0003.
+# threshold of 700 much of the looking for cycles is in vain. What is full of cycles is collected where it is let go
+# (Workshop). Measured in docs/decisions/0008-speed.md.
 _ALLOCATIONS = 100_000
 
 

@@ -41,7 +41,7 @@ from apimig.rulebook import hiding
 from apimig.rulebook.rule import Rule
 
 PASSES = 10
-FORGET_AFTER = 64  # files; what is known of more than these is not worth its memory
+KEEP_BYTES = 3_000_000  # of source that a process knows; what is known of more is not worth its memory
 SURVEY_BYTES = 6_000_000  # a survey is one process's work, which larger repositories would wait for
 
 
@@ -88,7 +88,7 @@ class Workshop:
         self._surveyed: set[Path] = set()
         self._outside = Outside(files, self._modules, root)
         self._kept: set[tuple[str, str]] = set()
-        self._since_new = 0
+        self._needed = 0
 
     def _new_project(self) -> Project:
         return Project(
@@ -208,11 +208,15 @@ class Workshop:
         return self._guarded(name, lambda: self._process(raw, path, name))
 
     def _forget(self) -> None:
-        """Now and then begin with a new project, so that memory does not grow with the number of files."""
-        self._since_new += 1
-        if self._since_new > FORGET_AFTER and not (self._surveyed or self._kept):
+        """Now and then begin with a new project, so that memory does not grow with the number of files.
+
+        The next file often imports what the last one did: where one file alone needs much, that is not read again soon.
+        """
+        size = self.project.size
+        self._needed = self._needed or size  # by the first file
+        if size > max(KEEP_BYTES, 2 * self._needed) and not (self._surveyed or self._kept):
             self.project = self._new_project()
-            self._since_new = 0
+            self._needed = 0
             gc.collect()  # what the old one knew is full of cycles; see apimig.pipeline.memory
 
     def _guarded(self, name: str, work: Callable[[], FileResult]) -> FileResult:

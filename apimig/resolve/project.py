@@ -102,6 +102,11 @@ class Project:
         known = self._by_file.get(name)
         return None if known is None else known.source
 
+    @property
+    def size(self) -> int:
+        """Bytes of source that are known."""
+        return sum(len(interpreter.source.text) for interpreter in self._by_file.values())
+
     def _interpreter(self, source: SourceFile) -> Interpreter:
         known = self._by_file.get(source.name)
         if known is not None and known.source.text == source.text:

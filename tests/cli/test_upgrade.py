@@ -386,6 +386,13 @@ def test_explain_tells_what_other_receivers_are(project):
     assert "Nothing on this line" in apimig("explain", "a.py:4", *LIB).stdout
 
 
+def test_explain_tells_of_a_site_that_goes_over_several_lines(project):
+    put(project, a=IMPORT + "frame = acme.load('x')\nrows = (\n    frame\n    .iterrows_old()\n)\nlast = 1\n")
+    for line in (4, 5):
+        assert "rewritten to frame\n    .rows" in apimig("explain", f"a.py:{line}", *LIB).stdout
+    assert "Nothing on this line" in apimig("explain", "a.py:7", *LIB).stdout
+
+
 def test_explain_of_a_rule_shows_it(project):
     shown = apimig("explain", "acme/frame_rows", "--rules", RULES).stdout
     assert "Frame.iterrows_old became rows" in shown

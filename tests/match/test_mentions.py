@@ -24,6 +24,11 @@ def upgraded(code):
         ("x = 1  # ünïcode, then np.product(x).\n", "x = 1  # ünïcode, then np.prod(x).\n"),
         ('"""of type np.float\\\\_ or so"""\n', '"""of type np.float\\\\_ or so"""\n'),
         ('r"""of type np.NaN\\_"""\n', 'r"""of type np.NaN\\_"""\n'),
+        (
+            '"""np.Inf is max, -np.Inf is min, (-np.Inf) too"""\n',
+            '"""np.inf is max, -np.inf is min, (-np.inf) too"""\n',
+        ),
+        ("# see numpy-np.Inf, --np.Inf\n", "# see numpy-np.Inf, --np.Inf\n"),
         ("# np.NaN was removed in NumPy 2.0\n", "# np.NaN was removed in NumPy 2.0\n"),
         ("# use np.nan instead of np.NaN\n", "# use np.nan instead of np.NaN\n"),
         ("# np.NaN (deprecated)\n", "# np.NaN (deprecated)\n"),

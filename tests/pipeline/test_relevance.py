@@ -11,6 +11,8 @@ from apimig.pipeline.relevance import Relevance, imported
 @pytest.mark.parametrize(
     ("code", "module", "names"),
     [
+        ("import a  # then import b\nimport c\n", "", ["a", "c"]),
+        ("from a import (\n    b,  # import\n    c,\n)\nx = 'import y'\nimport d\n", "", ["a", "a.b", "a.c", "d"]),
         ("import a", "m", ["a"]),
         ("import a.b.c as d, e", "m", ["a", "a.b", "a.b.c", "e"]),
         ("from a import b", "m", ["a", "a.b"]),

@@ -427,10 +427,33 @@ def test_annotations_in_a_notebook_stay_in_their_cells(project):
     assert upgrade(annotate=True).changes == ()
 
 
-def test_memory_is_given_back_in_a_long_run(project, monkeypatch):
+@pytest.fixture
+def known(monkeypatch):
+    """Before each file of a run that keeps only what a file needs: what is known, and how many bytes of source that is."""
     from apimig.pipeline import workshop
 
+    seen = []
+    process = workshop.Workshop.process
+
+    def processed(self, path):
+        seen.append((self.project, self.project.size))
+        return process(self, path)
+
     monkeypatch.setattr(workshop, "SURVEY_BYTES", 0)
-    monkeypatch.setattr(workshop, "FORGET_AFTER", 3)
+    monkeypatch.setattr(workshop, "KEEP_BYTES", 0)
+    monkeypatch.setattr(workshop.Workshop, "process", processed)
+    return seen
+
+
+def test_memory_is_given_back_in_a_long_run(project, known):
     put(project, **{f"m{number}": ROWS for number in range(10)})
     assert len(upgrade(jobs=1).changes) == 10
+    assert max(size for _, size in known) <= 3 * len(ROWS)
+    assert len({project for project, _ in known}) == 3
+
+
+def test_what_every_file_imports_is_kept_in_a_long_run(project, known):
+    put(project, base="from acme import load\n" + "x = 1\n" * 1000)
+    put(project, **{f"m{number}": "from base import load\n" + ROWS for number in range(10)})
+    assert len(upgrade(jobs=1).changes) == 10
+    assert len({project for project, _ in known}) == 1

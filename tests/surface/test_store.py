@@ -160,7 +160,7 @@ def test_a_shipped_file_of_another_format_is_left_alone(tmp_path):
 # --------------------------------------------------------------------------- the order of lookup
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(st.lists(st.lists(st.integers(0, 6), unique=True, max_size=3), min_size=7, max_size=7))
 def test_the_order_of_lookup_is_pythons(bases):
     """Class i may derive from classes of lower numbers only; Python refuses some of these, which we must not."""
