@@ -4,9 +4,10 @@
 
 The trees are those of the list, each with the libraries it is searched for; DIR holds bare clones, as for
 ``real_commits.py``. A candidate is a call ``receiver.name(...)`` in a file that imports the library, where ``name`` is
-a method of the library; most of the names below are methods of other everyday objects as well. Every name has its turn
-and within a name every repository, so that no common name and no large repository fills the sample; of one file
-at most two are taken. With ``--everyday`` only names count that lists, dicts, texts or arrays have too. Calls on modules, classes, ``super()`` and literals are no candidates: the text tells what they are.
+a method of the library; most of the names below are methods of other everyday objects as well. Every name has its
+turn and within a name every repository, so that no common name and no large repository fills the sample; of one file
+at most two are taken. With ``--everyday`` only names count that lists, dicts, texts or arrays have too. Calls on
+modules, classes, ``super()`` and literals are no candidates: the text tells what they are.
 
 For each candidate the lines that its receiver comes from are printed, for a person to go on from.
 """
@@ -27,34 +28,51 @@ import yaml
 from real_commits import export, find_clone
 
 NAMES = {
-    "pandas": "append copy replace get items update filter drop sum mean max min count apply join pop insert unique "
-    "sort_values merge groupby map fillna rename reset_index astype resample rolling to_dict to_csv iterrows dropna add "
-    "keys head std shift diff transform where any all round isin first last strftime to_pydatetime tolist index values "
-    "tz_localize date total_seconds normalize take query sample corr agg loc stack div sub mul",
-    "numpy": "copy sum mean reshape astype max min all any flatten ravel transpose tolist fill sort std dot squeeze item "
-    "round argmax cumsum nonzero repeat take view clip tobytes resize swapaxes conj prod var choice normal shuffle "
-    "uniform randint seed argsort argmin trace partition compress put diagonal dump byteswap newbyteorder setflags "
-    "permutation random standard_normal poisson index count",
-    "scikit-learn": "fit transform predict fit_transform score get_params set_params predict_proba decision_function "
-    "split inverse_transform fit_predict kneighbors partial_fit get_n_splits get_feature_names_out fit_resample "
-    "predict_log_proba score_samples set_output sample clone get_support apply path",
-    "SQLAlchemy": "execute query commit filter add all first join get update delete count order_by where scalar scalars "
-    "flush rollback refresh connect close one label in_ like desc asc is_ create_all select_from group_by options limit "
-    "offset begin merge values fetchall one_or_none filter_by distinct subquery alias any has between cast append keys "
-    "ilike isnot exec expunge copy add_all dispose mappings returning",
-    "pydantic": "dict json copy model_dump model_copy model_dump_json schema get items update keys validate to_dict "
-    "model_json_schema model_validate append pop get_secret_value format hex unicode_string errors validate_python",
-    "torch": "view size to numpy backward item sum mean cpu cuda detach append step zero_grad train eval parameters "
-    "state_dict load_state_dict forward copy_ transpose permute reshape squeeze unsqueeze float long max expand "
-    "contiguous repeat masked_fill dim update items clone t log split apply register_buffer modules tolist type gather "
-    "chunk mul_ add exp get copy all any pow sample log_prob named_parameters children scatter_ fill_ zero_ norm min "
-    "argmax int bool flatten register_forward_hook requires_grad_ numel abs backward std",
+    "pandas": (
+        "append copy replace get items update filter drop sum mean max min count apply join pop insert unique "
+        "sort_values merge groupby map fillna rename reset_index astype resample rolling to_dict to_csv iterrows "
+        "dropna add keys head std shift diff transform where any all round isin first last strftime to_pydatetime "
+        "tolist index values tz_localize date total_seconds normalize take query sample corr agg loc stack div sub "
+        "mul"
+    ),
+    "numpy": (
+        "copy sum mean reshape astype max min all any flatten ravel transpose tolist fill sort std dot squeeze "
+        "item round argmax cumsum nonzero repeat take view clip tobytes resize swapaxes conj prod var choice "
+        "normal shuffle uniform randint seed argsort argmin trace partition compress put diagonal dump byteswap "
+        "newbyteorder setflags permutation random standard_normal poisson index count"
+    ),
+    "scikit-learn": (
+        "fit transform predict fit_transform score get_params set_params predict_proba decision_function split "
+        "inverse_transform fit_predict kneighbors partial_fit get_n_splits get_feature_names_out fit_resample "
+        "predict_log_proba score_samples set_output sample clone get_support apply path"
+    ),
+    "SQLAlchemy": (
+        "execute query commit filter add all first join get update delete count order_by where scalar scalars "
+        "flush rollback refresh connect close one label in_ like desc asc is_ create_all select_from group_by "
+        "options limit offset begin merge values fetchall one_or_none filter_by distinct subquery alias any has "
+        "between cast append keys ilike isnot exec expunge copy add_all dispose mappings returning"
+    ),
+    "pydantic": (
+        "dict json copy model_dump model_copy model_dump_json schema get items update keys validate to_dict "
+        "model_json_schema model_validate append pop get_secret_value format hex unicode_string errors "
+        "validate_python"
+    ),
+    "torch": (
+        "view size to numpy backward item sum mean cpu cuda detach append step zero_grad train eval parameters "
+        "state_dict load_state_dict forward copy_ transpose permute reshape squeeze unsqueeze float long max "
+        "expand contiguous repeat masked_fill dim update items clone t log split apply register_buffer modules "
+        "tolist type gather chunk mul_ add exp get copy all any pow sample log_prob named_parameters children "
+        "scatter_ fill_ zero_ norm min argmax int bool flatten register_forward_hook requires_grad_ numel abs "
+        "backward std"
+    ),
 }
-EVERYDAY = frozenset(
-    "append add get items update copy keys values format split join index count replace pop insert all any sum mean "
-    "max min round log size type dict json filter query transform apply sample".split()
+_EVERYDAY = (
+    "append add get items update copy keys values format split join index count replace pop insert all any sum "
+    "mean max min round log size type dict json filter query transform apply sample"
 )
+EVERYDAY = frozenset(_EVERYDAY.split())
 ROOTS = {"scikit-learn": ("sklearn",), "SQLAlchemy": ("sqlalchemy", "sqlmodel")}
+_SAY_NOTHING = ("self", "np", "pd", "torch", "len", "range", "list", "dict")
 LEFT_OUT = re.compile(r"(^|/)(docs?|vendor|_vendor|third_party|expected|docs_src)/")
 
 
@@ -193,7 +211,9 @@ def slice_of(raw: bytes, one: Candidate, depth: int = 3) -> list[str]:
 
 
 def binding(word: str) -> str:
-    return rf"(?<![\w.]){re.escape(word)}\b(?:\s*[,:)]|\s*=[^=]|.*\sin\s|[^=]*(?<!=)=[^=]|\s*\()|\b(?:as|import)\b.*\b{re.escape(word)}\b"
+    name = re.escape(word)
+    bound = r"\b(?:\s*[,:)]|\s*=[^=]|.*\sin\s|[^=]*(?<!=)=[^=]|\s*\()"
+    return rf"(?<![\w.]){name}{bound}|\b(?:as|import)\b.*\b{name}\b"
 
 
 def right_of(line: str) -> set[str]:
@@ -209,7 +229,16 @@ def words_of(tree: ast.AST) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and path_of(node).startswith("self."):
             found.add(".".join(path_of(node).split(".")[:2]))
-        elif isinstance(node, ast.Name) and node.id not in ("self", "np", "pd", "torch", "len", "range", "list", "dict"):
+        elif isinstance(node, ast.Name) and node.id not in (
+            "self",
+            "np",
+            "pd",
+            "torch",
+            "len",
+            "range",
+            "list",
+            "dict",
+        ):
             found.add(node.id)
     return found
 

@@ -4,14 +4,16 @@
                                    [--lib pandas ...] [--wrong]
 
 The set was labelled by reading. DIR of ``--clones`` holds bare clones, as for ``real_commits.py``; their trees are
-written to DIR of ``--trees``. Every candidate's receiver is typed by apimig's own inference, one library at a time, over
-the repository's modules as a run would load them. With ``--types`` the checkers are asked about the same receivers; what a
-library is they learn from its old release, unpacked below ``--releases`` (it is downloaded where it is not there).
+written to DIR of ``--trees``. Every candidate's receiver is typed by apimig's own inference, one library at a time,
+over the repository's modules as a run would load them. With ``--types`` the checkers are asked about the same
+receivers; what a library is they learn from its old release, unpacked below ``--releases`` (it is downloaded where it
+is not there).
 
-A claim is that the receiver is an instance of a class of the library, and nothing else. It is right where the label says
-that class or one that it derives from. Precision: right claims of all claims. Recall: right claims of all receivers that
-are the library's. ``open`` are the receivers of which apimig's own inference says nothing; that is where a checker is
-asked. Times are of the wall clock; memory is the largest that was seen of the server's processes together.
+A claim is that the receiver is an instance of a class of the library, and nothing else. It is right where the label
+says that class or one that it derives from. Precision: right claims of all claims. Recall: right claims of all
+receivers that are the library's. ``open`` are the receivers of which apimig's own inference says nothing; that is
+where a checker is asked. Times are of the wall clock; memory is the largest that was seen of the server's processes
+together.
 """
 
 from __future__ import annotations
@@ -21,14 +23,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 from real_commits import export, find_clone
+from tree_sitter import Node
 
 from apimig import checker, scan, syntax
 from apimig.checker import Release, World
@@ -153,14 +155,14 @@ class Own:
             return Claim()
         bases = {self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else "" for one in kinds}
         if all(bases):
-            return Claim(sorted(bases)[0], str(certainty), reason) if len(bases) == 1 else Claim()
+            return Claim(min(bases), str(certainty), reason) if len(bases) == 1 else Claim()
         if not any(bases) and not value.open:
             vague = any(self.project.has_unknown_base(one.name) for one in kinds if one.is_local)
             return Claim() if vague else Claim("other", str(certainty), ", ".join(one.name for one in kinds))
         return Claim()
 
 
-def receiver_of(root: Any, text: bytes, candidate: Candidate) -> tuple[Span, Span]:
+def receiver_of(root: Node, text: bytes, candidate: Candidate) -> tuple[Span, Span]:
     """The spans of the receiver and of `receiver.name`, from the place of the name."""
     lines = text.split(b"\n")
     before = lines[candidate.line - 1].decode("utf-8", "replace")[: candidate.column - 1]
@@ -176,7 +178,7 @@ def receiver_of(root: Any, text: bytes, candidate: Candidate) -> tuple[Span, Spa
 # ------------------------------------------------------------------ the checkers
 
 
-def release_of(library: str, version: str, imports: Sequence[str], folder: Path) -> Release:
+def release_of(library: str, version: str, folder: Path) -> Release:
     """The old release unpacked below ``folder``, with the stubs that are made for it."""
     place = folder / f"{library}-{version}"
     if not place.exists():
@@ -282,7 +284,7 @@ def claim_of(answer: checker.Answer, roots: Sequence[str]) -> Claim:
 
 
 def libraries_known(names: Sequence[str]) -> dict[str, Library]:
-    """What apimig knows of the libraries: the packs; of others the surface of their release, where it can be derived."""
+    """What apimig knows of the libraries."""
     return {library.distribution: library for library in load(()).libraries if library.distribution in names}
 
 
@@ -365,7 +367,7 @@ class Benchmark:
 
     def print_checker(self, name: str) -> None:
         releases = {
-            library: release_of(library, version, self.roots[library], self.options.releases)
+            library: release_of(library, version, self.options.releases)
             for library, version in self.versions.items()
             if any(each.library == library for each in self.candidates)
         }

@@ -51,7 +51,7 @@ def find(name: str) -> Checker:
     """The checker of that name. Raises KeyError for another name."""
     if name not in NAMES:
         raise KeyError(name)
-    return cast(Checker, import_module(f"apimig.checker.{name}"))
+    return cast("Checker", import_module(f"apimig.checker.{name}"))
 
 
 def ask(questions: Sequence[Question], checker: Checker, world: World, *, seconds: float = 300.0) -> Answers:
@@ -98,19 +98,25 @@ class _Work:
     notes: list[str] = field(default_factory=list)
 
     def run(self) -> None:
-        """Start the server, again where it ends or is stuck with one file, and leave that file out."""
-        for attempt in range(_STARTS):
+        """Start the server; again, without the file that it was asked about, where that ended it."""
+        for start in range(_STARTS):
             if not self.waiting:
                 return
+            done = len(self.waiting)
             try:
                 self._ask_all()
             except ServerGone as gone:
-                left = sum(len(spans) for _, _, spans in self.waiting)
-                why = f"{self.checker.name} left {left} questions unanswered: {gone}"
-                if attempt == _STARTS - 1 or time.monotonic() >= self.deadline or "start" in str(gone):
-                    self.notes.append(why)
+                late = time.monotonic() >= self.deadline
+                first = len(self.waiting) == done and start == 0
+                if late or len(self.waiting) == 1 or start == _STARTS - 1 or first:
+                    self._give_up(str(gone))
                     return
-                self.waiting.pop(0)
+                path, _, spans = self.waiting.pop(0)
+                self.notes.append(f"{self.checker.name} left {len(spans)} questions in {path.name} unanswered: {gone}")
+
+    def _give_up(self, why: str) -> None:
+        left = sum(len(spans) for _, _, spans in self.waiting)
+        self.notes.append(f"{self.checker.name} left {left} questions unanswered: {why}")
 
     def _ask_all(self) -> None:
         with Session(self.checker, self.world) as session:

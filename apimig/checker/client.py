@@ -28,9 +28,7 @@ class Client:
     A thread reads and one writes: a server that does not read is noticed by the deadline as well as one that is silent.
     """
 
-    def __init__(
-        self, command: Sequence[str], folder: Path, reply: Callable[[str, Mapping[str, Any]], object]
-    ) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, reply: Callable[[str, Mapping[str, Any]], object]) -> None:
         self._reply = reply
         self._condition = threading.Condition()
         self._answers: dict[int, Mapping[str, Any]] = {}

@@ -12,7 +12,7 @@ from apimig.records import Span
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is the expression at ``span`` of a module?
+    """The question what the expression at ``span`` of a module is.
 
     ``text`` is the module's in UTF-8; the file at ``path`` may hold something else, or not be there.
     """

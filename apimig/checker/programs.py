@@ -30,7 +30,7 @@ def version_of(distribution: str, program: str) -> str:
 
 
 def variable_type(hover: str) -> str:
-    """The type in ``(variable) name: type``; of what is shown as something else, the whole text with its kind."""
+    """The type in ``(variable) name: type``; of what is shown as something else, what it is: ``<function>``."""
     block = _BLOCK.search(hover)
     text = (block[1] if block is not None else hover).strip()
     shown = _INTRODUCED.match(text)
@@ -38,5 +38,5 @@ def variable_type(hover: str) -> str:
         return text
     name, colon, said = shown["rest"].partition(": ")
     if shown["kind"] != "variable" or not colon or not name.strip().isidentifier():
-        return f"({shown['kind']})"
+        return f"<{shown['kind']}>"
     return said.strip()

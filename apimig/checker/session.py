@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from apimig.checker import places, typetext
 from apimig.checker.client import Client, ServerGone
@@ -35,7 +35,7 @@ class Session:
         self._folder = tempfile.TemporaryDirectory(prefix="apimig-", ignore_cleanup_errors=True)
         self._client: Client | None = None
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         try:
             self._start()
         except ServerGone:
@@ -100,13 +100,12 @@ class Session:
         document = {"uri": uri, "languageId": "python", "version": 1, "text": marked.text}
         client.notify("textDocument/didOpen", {"textDocument": document})
         deadline = time.monotonic() + seconds
-        sent = [
-            (span, *(client.send(f"textDocument/{what}", _at(uri, place)) for what in ("hover", "typeDefinition")))
-            for span, place in marked.places.items()
-        ]
+        asked = {span: _at(uri, place) for span, place in marked.places.items()}
+        shown = {span: client.send("textDocument/hover", at) for span, at in asked.items()}
+        defined = {span: client.send("textDocument/typeDefinition", at) for span, at in asked.items()}
         found = {
-            span: self._answer(client.wait(hover, deadline), client.wait(defined, deadline))
-            for span, hover, defined in sent
+            span: self._answer(client.wait(shown[span], deadline), client.wait(defined[span], deadline))
+            for span in asked
         }
         client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
         return found

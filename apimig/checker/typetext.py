@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_UNKNOWN = re.compile(r"(?:Unknown|Any|Unbound|Never|NoReturn|object|Todo|@Todo.*|\.\.\.|<.*Error.*>|Divergent)(?:\(.*\))?$")
+_UNKNOWN = re.compile(
+    r"(?:Unknown|Any|Unbound|Never|NoReturn|object|Todo|@Todo.*|\.\.\.|<.*Error.*>|Divergent)(?:\(.*\))?$"
+)
 _NOT_AN_INSTANCE = re.compile(
-    r"\([\w ]+\)$|type\[|type$|Module[\[(]|<(?:module|class|type alias|special form)\b|(?:async )?def\b|bound method\b"
-    r"|Overload\[|<wrapper|<function|function$|Callable\[|\[.*->|BoundMethod\[|<property"
+    r"<(?!subclass of |.*Error)|type\[|type$|Module[\[(]|(?:async )?def\b|bound method\b|Overload\[|Callable\["
+    r"|BoundMethod\["
 )
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _LITERALS = (

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from apimig import scan
 from apimig.match import Matcher
-from apimig.pipeline import python2
+from apimig.pipeline import asking, python2
 from apimig.pipeline.annotate import annotated
-from apimig.pipeline.options import Options
+from apimig.pipeline.options import OFF, Options
 from apimig.pipeline.outcomes import ignored_by, is_ignored, joined, not_rewritten, rewritten, unique
 from apimig.pipeline.outside import Outside, functions_at, lost_names
 from apimig.pipeline.plan import Plan
@@ -54,6 +54,7 @@ class FileResult:
     change: FileChange | None = None
     skipped: tuple[Skipped, ...] = ()
     unasked: tuple[str, ...] = ()
+    left_open: asking.Open | None = None  # what a type checker may be asked about
 
 
 class Workshop:
@@ -75,6 +76,7 @@ class Workshop:
         self.rules = {rule.id: rule for rule in plan.rules}
         self.libraries = plan.libraries
         self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all)
+        self.told = asking.Told()
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
@@ -85,7 +87,12 @@ class Workshop:
 
     def _new_project(self) -> Project:
         return Project(
-            self.libraries, self.matcher.interest, load=self._load, snippet=self.options.snippet, given=self.given
+            self.libraries,
+            self.matcher.interest,
+            load=self._load,
+            snippet=self.options.snippet,
+            given=self.given,
+            answered=self.told,
         )
 
     def _load(self, module: str) -> SourceFile | None:
@@ -232,7 +239,13 @@ class Workshop:
             return FileResult(name, mentions=True, skipped=(after,))
         change = None if after == raw else FileChange(path, name, raw, after)
         return FileResult(
-            name, mentions=True, outcomes=outcomes, change=change, skipped=scan.notes(source), unasked=work.unasked
+            name,
+            mentions=True,
+            outcomes=outcomes,
+            change=change,
+            skipped=scan.notes(source),
+            unasked=work.unasked,
+            left_open=work.left_open,
         )
 
 
@@ -248,6 +261,7 @@ class _Fixpoint:
         self.done: list[Rewritten] = []
         self.left: list[tuple[Finding, Outcome]] = []
         self.unasked: tuple[str, ...] = ()
+        self.left_open: asking.Open | None = None
 
     def run(self) -> tuple[bytes | Skipped, tuple[Outcome, ...]]:
         """The new bytes of the file, or why it must stay, and the outcome of every site."""
@@ -297,9 +311,12 @@ class _Fixpoint:
 
     def _pass(self) -> bytes | None:
         """One round of resolve, match and rewrite; None when it changed nothing."""
+        self.workshop.told.follow(self.traces)
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
         self.unasked = tuple(self.workshop.matcher.unasked.values())
+        if not self.traces and self.workshop.options.types != OFF:
+            self.left_open = asking.open_in(self.source, findings)
         if not findings:
             self.left = []
             return None

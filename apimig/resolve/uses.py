@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Span, Type, TypeKind, Use, UseKind, Value
+from apimig.resolve.answers import value_of
 from apimig.resolve.evidence import Signs
 from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
@@ -12,7 +13,7 @@ from apimig.resolve.literals import Literals
 from apimig.resolve.project import Project
 from apimig.resolve.scopes import imported_names
 from apimig.resolve.values import having, without_none
-from apimig.syntax import parts, text_of
+from apimig.syntax import parts, span_of, text_of
 
 # names that builtins and other everyday classes have too: an unknown receiver says nothing
 COMMON = frozenset(
@@ -173,6 +174,8 @@ class _Collector:
     # ---- members
 
     def _member(self, node: Node, target: Node, name: str, owner: Value) -> None:
+        if owner.is_unknown:
+            owner = value_of(self.project, self.interpreter.source, span_of(target))
         receiver = having(without_none(owner), name)
         types = [one for one in receiver.types if one.kind is TypeKind.INSTANCE]
         if receiver.types and not types:
