@@ -25,7 +25,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -36,8 +36,10 @@ from apimig import checker, scan, syntax
 from apimig.checker import Release, World
 from apimig.records import Certainty, Interest, SourceFile, Span, TypeKind, Value
 from apimig.resolve import Project
+from apimig.resolve.answers import value_of
+from apimig.resolve.values import without_none
 from apimig.rulebook import load
-from apimig.rulebook.rule import Library
+from apimig.rulebook.rule import ClassTypes, Library
 
 HERE = Path(__file__).parent
 
@@ -238,7 +240,7 @@ class Asked:
 
 def ask_checker(
     name: str, places: dict[Candidate, tuple[Path, bytes, Span]], folders: dict[Candidate, Path],
-    releases: dict[str, Release], roots: dict[str, Sequence[str]],
+    releases: dict[str, Release], records: dict[str, Library],
 ) -> Asked:  # fmt: skip
     """Ask one checker about every candidate: one session a tree and library, as a run would have it."""
     found = Asked({})
@@ -249,6 +251,7 @@ def ask_checker(
         sources = tuple(each for each in (folder, folder / "src") if each.is_dir())
         world = World(sources, (releases[library],))
         begun = time.monotonic()
+        answered: dict[Candidate, checker.Answer] = {}
         try:
             with checker.Session(checker.find(name), world) as session:
                 memory = Memory(session.process_id)
@@ -261,23 +264,38 @@ def ask_checker(
                     if number == 0:
                         found.first.append(time.monotonic() - begun)
                     found.slowest = max(found.slowest, time.monotonic() - before)
-                    found.claims |= {each: claim_of(answers[places[each][2]], roots[library]) for each in those}
+                    answered |= {each: answers[places[each][2]] for each in those}
                 found.peak = max(found.peak, memory.stop())
         except checker.ServerGone as gone:
             found.notes.append(f"{folder.name} {library}: {gone}")
         found.total += time.monotonic() - begun
         found.sessions += 1
+        own = Own(folder, records[library], frozenset())
+        for candidate, answer in answered.items():
+            source = own.source(folder / candidate.file)
+            assert source is not None, candidate
+            found.claims[candidate] = claim_of(answer, own, source, places[candidate][2])
     return found
 
 
-def claim_of(answer: checker.Answer, roots: Sequence[str]) -> Claim:
-    names = sorted(answer.names - {"builtins.NoneType"})
-    theirs = [name for name in names if name.partition(".")[0] in roots]
-    if not names or answer.open:
-        return Claim()
-    if len(theirs) == len(names):
-        return Claim(theirs[0], "", " or ".join(names)) if len(names) == 1 else Claim()
-    return Claim() if theirs else Claim("other", "", " or ".join(names))
+class _Any(dict[str, ClassTypes]):
+    """A table of classes that has them all, and knows nothing of them."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> ClassTypes:
+        return ClassTypes(name)
+
+
+def claim_of(answer: checker.Answer, own: Own, source: SourceFile, span: Span) -> Claim:
+    """What the resolver makes of an answer: classes of the repository count by what they derive from."""
+    own.project.answered = lambda *_: (frozenset() if answer.open else answer.names, answer.reason)
+    if not own.project.tables.classes:  # no record says which classes there are: any will do
+        own.project.tables.classes = _Any()
+    value = without_none(value_of(own.project, source, span))
+    claim = own.claimed(value, value.certainty, "")
+    return replace(claim, certainty="", shown=", ".join(sorted(answer.names))) if claim.name else claim
 
 
 # ------------------------------------------------------------------ the whole
@@ -313,6 +331,10 @@ class Benchmark:
         self.folders = self.write_trees({tree["repo"]: tree["commit"] for tree in held["trees"]})
         self.known = libraries_known(list(self.versions))
         self.roots = {name: self.roots_of(name) for name in self.versions}
+        self.records = {
+            name: self.known.get(name) or Library(distribution=name, imports=tuple(self.roots[name]))
+            for name in self.versions
+        }
         self.own: dict[Candidate, Claim] = {}
         self.places: dict[Candidate, tuple[Path, bytes, Span]] = {}
 
@@ -348,17 +370,18 @@ class Benchmark:
         for candidate in self.candidates:
             groups[candidate.repo, candidate.library].append(candidate)
         for (repo, library), those in groups.items():
-            record = self.known.get(library) or Library(distribution=library, imports=tuple(self.roots[library]))
-            own = Own(self.folders[repo], record, frozenset(each.code.rpartition(".")[2] for each in those))
+            own = Own(
+                self.folders[repo], self.records[library], frozenset(each.code.rpartition(".")[2] for each in those)
+            )
             for candidate in those:
                 claim, source, span = own.claim(candidate)
-                self.own[candidate] = claim if library in self.known else Claim()
+                self.own[candidate] = claim
                 self.places[candidate] = (source.path, source.text, span)
 
     def print_own(self) -> None:
         for library in self.versions:
             those = [each for each in self.candidates if each.library == library]
-            if library not in self.known or not those:
+            if not those:
                 continue
             for level in ("proven", "inferred", ""):
                 scored = self.score(those, {c: self.own[c] for c in those if level in ("", self.own[c].certainty)})
@@ -372,7 +395,7 @@ class Benchmark:
             if any(each.library == library for each in self.candidates)
         }
         folders = {each: self.folders[each.repo] for each in self.candidates}
-        asked = ask_checker(name, self.places, folders, releases, self.roots)
+        asked = ask_checker(name, self.places, folders, releases, self.records)
         first = sorted(asked.first)
         print(f"\n{name}: {len(self.candidates)} questions in {asked.sessions} sessions, {asked.total:.0f} s in all; "
               f"first answer after {first[len(first) // 2]:.1f} s (median), {first[-1]:.1f} s (longest); "

@@ -10,56 +10,77 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-_CLASS = re.compile(r"\s*class\s+(\w+)")
-_INSIDE = ("site-packages", "dist-packages", "stdlib")  # folders that modules are found in wherever they are
+_CLASS = re.compile(r"\s*class\s+(\w+)(?:\s*\(\s*([\w.]+))?")
+_INSIDE = ("site-packages", "dist-packages", "stdlib")  # folders that modules are found in, wherever they are
+_STUBS = "-stubs"
+_HIGHEST = 8  # classes that only stubs have, one above the other
 
 
 class Places:
-    """Names classes. ``search`` are the folders that modules are found in, ``text_of`` gives the lines of a file."""
+    """Names classes by where they are defined; ``search`` are the folders that modules are found in."""
 
     def __init__(self, search: Sequence[Path]) -> None:
+        self._folders = tuple(search)
         self._search = sorted({Path(folder) for folder in search}, key=lambda folder: -len(folder.parts))
         self._lines: Callable[[Path], Sequence[str]] = lru_cache(maxsize=256)(_lines)
 
     def names(self, locations: object) -> dict[str, str]:
-        """Short to qualified name, of the classes that are defined at these locations."""
+        """Short to qualified name, of the classes that are defined at these locations.
+
+        The short name is the one at the place; a class that only stubs have is named by its nearest base that is real.
+        """
         found = {}
         for path, line in _targets(locations):
-            name = self._class_at(path, line)
-            module = self.module(path)
-            if name and module:
-                found[name] = f"{module}.{name}"
+            name, module = self._class_at(path, line), self.module(path)
+            real = self._real(path, module, name) if name and module else ""
+            if real:
+                found[name] = "builtins.NoneType" if name == "NoneType" else f"{module}.{real}"
         return found
 
     def _class_at(self, path: Path, line: int) -> str:
-        """The class that begins on a line, below its decorators."""
-        lines = self._lines(path)
-        for text in lines[line : line + 1]:
-            if match := _CLASS.match(text):
-                return match[1]
+        """The class that begins on a line."""
+        match = next((_CLASS.match(text) for text in self._lines(path)[line : line + 1]), None)
+        return match[1] if match is not None else ""
+
+    def _real(self, path: Path, module: str, name: str) -> str:
+        """The class itself; for a class of stubs, the nearest one up its bases that the library's own code has."""
+        code = self._code_of(module) if any(part.endswith(_STUBS) for part in path.parts) else None
+        if code is None:
+            return name
+        own = {match[1] for text in self._lines(code) if (match := _CLASS.match(text))}
+        bases = {match[1]: match[2] or "" for text in self._lines(path) if (match := _CLASS.match(text))}
+        for _ in range(_HIGHEST):
+            if not name or name in own:
+                return name
+            name = bases.get(name, "")
         return ""
+
+    def _code_of(self, module: str) -> Path | None:
+        """The file of a module that is no stub; None where it is compiled, or not there."""
+        inner = Path(*module.split("."))
+        files = (
+            folder / each for folder in self._folders for each in (inner.with_suffix(".py"), inner / "__init__.py")
+        )
+        return next((file for file in files if file.is_file()), None)
 
     def module(self, path: Path) -> str:
         """The dotted name of the module in a file; "" where it is in none of the folders."""
         for folder in self._search:
             if path.is_relative_to(folder):
                 return _dotted(path.relative_to(folder))
-        parts = path.parts
-        for name in _INSIDE:
-            if name in parts:
-                return _dotted(PurePath(*parts[len(parts) - parts[::-1].index(name) :]))
-        if "stubs" in parts:  # typeshed has a folder for each distribution there
-            return _dotted(PurePath(*parts[len(parts) - parts[::-1].index("stubs") + 1 :]))
-        typeshed = next((i for i, part in enumerate(parts) if "typeshed" in part), None)
-        return _dotted(PurePath(*parts[typeshed + 1 :])) if typeshed is not None else ""
+        start = max((at + 1 for at, part in enumerate(path.parts) if part in _INSIDE or "typeshed" in part), default=0)
+        inner = path.parts[start:]
+        if len(inner) > 2 and inner[0] == "stubs":  # typeshed has a folder for each distribution there
+            inner = inner[2:]
+        return _dotted(PurePath(*inner)) if start else ""
 
 
 def _dotted(path: PurePath) -> str:
     parts = [*path.parts[:-1], path.stem] if path.parts else []
     if parts and parts[-1] == "__init__":
         parts.pop()
-    if parts and parts[0].endswith("-stubs"):
-        parts[0] = parts[0].removesuffix("-stubs")
+    if parts and parts[0].endswith(_STUBS):
+        parts[0] = parts[0].removesuffix(_STUBS)
     return ".".join(parts)
 
 

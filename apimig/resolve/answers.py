@@ -24,8 +24,8 @@ def no_answer(_source: SourceFile, _span: Span) -> tuple[frozenset[str], str]:
 def value_of(project: Project, source: SourceFile, span: Span) -> Value:
     """The answer as a value: inferred, since whoever answered may be wrong.
 
-    Unknown as well where one of the classes is nothing that can be judged: one of another library may derive from a
-    class of this one.
+    Unknown as well where one of the classes cannot be judged: one of another library, or one that the packs do not
+    name, may derive from a class that a rule is about.
     """
     names, reason = project.answered(source, span)
     types = [_type(project, name) for name in names]
@@ -37,7 +37,8 @@ def value_of(project: Project, source: SourceFile, span: Span) -> Value:
 
 def _type(project: Project, name: str) -> Type | None:
     if project.tables.is_library(name):
-        return Type(TypeKind.INSTANCE, project.tables.canonical(name))
+        public = project.tables.canonical(name)
+        return Type(TypeKind.INSTANCE, public) if public in project.tables.classes else None
     module, _, last = name.rpartition(".")
     if module and project.knows_module(module):
         local = f"{module}:{last}"

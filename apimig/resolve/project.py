@@ -198,7 +198,7 @@ class Project:
         self.functions[definition.name] = definition
         definition.module.defined[definition.node.start_byte] = definition
         self.traces.wrote(definition, self.functions.get, definition.name)
-        if definition.owner in self.classes and frame.scope.kind == "class":
+        if definition.owner in self.classes and frame.scope.kind == "class" and not definition.is_accessor:
             self.classes[definition.owner].methods[definition.name.rpartition(".")[2]] = definition
         if definition.is_fixture:
             self.parameters.define_fixture(definition)

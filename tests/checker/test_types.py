@@ -123,6 +123,12 @@ def library(tmp_path):
         "old/stubs/pandas-stubs/core/frame.pyi": "class DataFrame: ...\n",
         "old/pandas/__init__.py": "class Here:\n",
         "typeshed/stdlib/builtins.pyi": "class list: ...\n",
+        "old/stubs/pandas-stubs/core/series.pyi": "class Series: ...\nclass Mid(Series[int]): ...\nclass Timed(Mid): ...\n"
+        "class Lost(Elsewhere): ...\n",
+        "old/pandas/core/series.py": "class Series(Base): ...\n",
+        "venv/site-packages/pyright/typeshed-fallback/stdlib/types.pyi": "class NoneType: ...\nclass ModuleType: ...\n",
+        "venv/site-packages/pyright/typeshed-fallback/stubs/requests/requests/models.pyi": "class Response: ...\n",
+        "cache/ty/vendored/typeshed/2e4d/stdlib/builtins.pyi": "class list: ...\n",
         "project/src/pkg/models.py": "class Frame: ...\n",
         "elsewhere/site-packages/other/frame.py": "class DataFrame: ...\n",
     }.items():
@@ -140,12 +146,27 @@ def library(tmp_path):
         ("typeshed/stdlib/builtins.pyi", 0, "builtins.list"),
         ("project/src/pkg/models.py", 0, "pkg.models.Frame"),
         ("elsewhere/site-packages/other/frame.py", 0, "other.frame.DataFrame"),
+        ("venv/site-packages/pyright/typeshed-fallback/stdlib/types.pyi", 0, "builtins.NoneType"),
+        ("venv/site-packages/pyright/typeshed-fallback/stdlib/types.pyi", 1, "types.ModuleType"),
+        (
+            "venv/site-packages/pyright/typeshed-fallback/stubs/requests/requests/models.pyi",
+            0,
+            "requests.models.Response",
+        ),
+        ("cache/ty/vendored/typeshed/2e4d/stdlib/builtins.pyi", 0, "builtins.list"),
+        ("old/stubs/pandas-stubs/core/series.pyi", 0, "pandas.core.series.Series"),
+        ("old/stubs/pandas-stubs/core/series.pyi", 2, "pandas.core.series.Series"),  # only the stubs have it
     ],
 )
 def test_a_class_has_the_name_of_the_module_that_defines_it(library, file, line, name):
     search = [library / "project", library / "project" / "src", library / "old", library / "old" / "stubs"]
     found = places.Places(search).names([location(library / file, line)])
     assert list(found.values()) == [name]
+
+
+def test_a_class_that_only_stubs_have_and_that_derives_from_none_is_not_known(library):
+    search = [library / "old", library / "old" / "stubs"]
+    assert places.Places(search).names([location(library / "old/stubs/pandas-stubs/core/series.pyi", 3)]) == {}
 
 
 @pytest.mark.parametrize(
