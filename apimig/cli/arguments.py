@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from apimig.pipeline.options import TYPES
-
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+TYPES = ("auto", "off", "pyrefly", "basedpyright", "ty")  # those of apimig.pipeline.options, which --help does not load
 
 _OPTIONS = (
     click.option(
