@@ -1,7 +1,7 @@
 """How often apimig, and type checkers, are right about what a method is called on.
 
     python benchmarks/receivers.py [receivers.yaml] --clones DIR --trees DIR [--types pyrefly ...] [--releases DIR]
-                                   [--lib pandas ...] [--wrong]
+                                   [--lib pandas ...] [--repo OWNER/NAME ...] [--wrong]
 
 The set was labelled by reading. DIR of ``--clones`` holds bare clones, as for ``real_commits.py``; their trees are
 written to DIR of ``--trees``. Every candidate's receiver is typed by apimig's own inference, one library at a time,
@@ -158,6 +158,8 @@ class Own:
         bases = {self.project.library_base(one.name) if one.kind is TypeKind.INSTANCE else "" for one in kinds}
         if all(bases):
             return Claim(min(bases), str(certainty), reason) if len(bases) == 1 else Claim()
+        if any(one.kind is TypeKind.OBJECT and self.project.library_base(one.name) for one in kinds):
+            return Claim()  # something of the library by its name, whatever that is
         if not any(bases) and not value.open:
             vague = any(self.project.has_unknown_base(one.name) for one in kinds if one.is_local)
             return Claim() if vague else Claim("other", str(certainty), ", ".join(one.name for one in kinds))
@@ -314,6 +316,7 @@ def main() -> None:
     parser.add_argument("--releases", type=Path, default=Path("releases"))
     parser.add_argument("--types", nargs="*", default=[], choices=checker.NAMES)
     parser.add_argument("--lib", nargs="*", help="only these libraries")
+    parser.add_argument("--repo", nargs="*", help="only these repositories")
     parser.add_argument("--wrong", action="store_true", help="list the claims that are wrong")
     options = parser.parse_args()
     Benchmark(options).run()
@@ -340,6 +343,8 @@ class Benchmark:
 
     def read(self, one: dict[str, str]) -> Candidate | None:
         if self.options.lib and one["lib"] not in self.options.lib:
+            return None
+        if self.options.repo and one["repo"] not in self.options.repo:
             return None
         line, column = map(int, one["at"].split(":"))
         return Candidate(one["lib"], one["repo"], one["file"], line, column, one["code"], one["is"])

@@ -213,8 +213,8 @@ class _Collector:
 
     def _may_be_property(self, one: Type) -> bool:
         """A method of the repository under a decorator that may make an attribute of it."""
-        definition = self.project.functions.get(one.name) if one.kind is TypeKind.MEMBER else None
-        return definition is not None and definition.is_opaque
+        definition = self.project.functions.get(one.name)
+        return definition is not None and bool(definition.owner) and definition.is_opaque
 
     def _is_vague(self, one: Type, name: str) -> bool:
         """An instance of a class with a base nobody knows, which does not define the member itself."""

@@ -111,6 +111,7 @@ INFERRED = {
 }
 
 UNKNOWN = {
+    "class attribute by a decorator that may make it one": "import other\nclass A:\n    @other.classproperty\n    def f(cls):\n        return tb.Frame()\nA.f.append(1)",
     "attribute by a decorator that may make it one": "import other\nclass A:\n    @other.lazy\n    def f(self):\n        return tb.Frame()\nA().f.append(1)",
     "parameter": "def go(f):\n    f.append(1)",
     "filled by a call where it was None": (
