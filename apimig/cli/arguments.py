@@ -10,6 +10,8 @@ import click
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+TYPES = ("auto", "off", "pyrefly", "basedpyright", "ty")  # those of apimig.pipeline.options, which --help does not load
+
 _OPTIONS = (
     click.option(
         "--lib",
@@ -55,6 +57,13 @@ _OPTIONS = (
     ),
     click.option(
         "--allow-codemods", is_flag=True, default=None, help="Run the Python code of rules not shipped with apimig."
+    ),
+    click.option(
+        "--types",
+        type=click.Choice(TYPES),
+        default=None,
+        help="The type checker that is asked about receivers nothing else types. auto: the one that `apimig[types]` "
+        "installs, where the old release is at hand; by its name, the release is downloaded.",
     ),
     click.option("--no-cache", is_flag=True, help="Read the rule files again instead of their compiled form."),
     click.option("--no-surfaces", is_flag=True, help="Apply the rules alone: compare no releases."),

@@ -11,6 +11,9 @@ from typing import Any, TypedDict
 
 from apimig.errors import UsageError
 
+AUTO, OFF = "auto", "off"
+TYPES = (AUTO, OFF, "pyrefly", "basedpyright", "ty")  # what --types may be; the names are those of `apimig.checker`
+
 _TABLE = re.compile(r"^\s*\[tool\.apimig(?P<sub>[.\w\"'-]*)\]")
 
 
@@ -36,6 +39,7 @@ class Options:
     surfaces: bool = True
     offline: bool = False
     introspect: bool = False
+    types: str = AUTO
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -58,6 +62,7 @@ class Said(TypedDict, total=False):
     surfaces: bool | None
     offline: bool | None
     introspect: bool | None
+    types: str | None
     per_file_ignores: Mapping[str, Sequence[str]] | None
 
 
@@ -86,6 +91,8 @@ def merged(
     values = {name: _frozen(value) for name, value in given.items() if value is not None and value not in ((), [])}
     if "rules" in values:
         values["rules"] = tuple(map(Path, values["rules"]))
+    if values.get("types", AUTO) not in TYPES:
+        raise UsageError(f"--types {values['types']} is no type checker", help=f"One of {', '.join(TYPES)}.")
     return replace(settings, **values)
 
 
@@ -206,6 +213,12 @@ def _ignores(value: object) -> Mapping[str, tuple[str, ...]]:
     raise ValueError('a table of file patterns is expected, such as {"tests/*" = ["pandas/*"]}')
 
 
+def _types(value: object) -> str:
+    if isinstance(value, str) and value in TYPES:
+        return value
+    raise ValueError(f"{', '.join(TYPES[:-1])} or {TYPES[-1]} is expected, not {value!r}")
+
+
 _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "libs": ("libs", _texts),
     "from": ("from_", _froms),
@@ -223,5 +236,6 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "introspect": ("introspect", _flag),
     "jobs": ("jobs", _count),
     "rules": ("rules", _texts),
+    "types": ("types", _types),
     "per-file-ignores": ("per_file_ignores", _ignores),
 }

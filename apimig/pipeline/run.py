@@ -12,7 +12,7 @@ from typing import Unpack
 
 from apimig import scan
 from apimig.errors import WriteError
-from apimig.pipeline import store
+from apimig.pipeline import asking, store
 from apimig.pipeline.memory import seldom_collected
 from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.outcomes import unique
@@ -95,6 +95,7 @@ class _Tally:
     unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     unchecked: list[Unchecked] = field(default_factory=list)
+    left_open: list[asking.Open] = field(default_factory=list)
 
     def add(self, result: FileResult) -> None:
         self.seen += 1
@@ -108,6 +109,8 @@ class _Tally:
         if result.account.uses:
             self.accounts[result.name] = result.account
         self.unchecked += result.unchecked
+        if result.left_open is not None:
+            self.left_open.append(result.left_open)
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of an earlier one of the same file."""
@@ -175,10 +178,28 @@ class _Run:
         make.workshop.survey()
         for result in spread(make, mentioning, jobs=self.options.jobs or cores(), died=self._died):
             self._count(tally, result, len(files))
+        self._ask(make.workshop, tally, files)
         while again := make.workshop.unsettled(tally.changes, tally.outcomes):
             for path in again:
                 tally.replace(make.workshop.process(path))
         return tally
+
+    def _ask(self, workshop: Workshop, tally: _Tally, files: Sequence[Path]) -> None:
+        """Ask a type checker about the receivers that are left open, and do the files again that it knows of."""
+        plan, options = workshop.plan, self.options
+        again, notes = asking.ask(
+            tally.left_open,
+            workshop.told,
+            types=options.types,
+            root=self.root,
+            files=files,
+            migrations=plan.migrations,
+            libraries=plan.libraries,
+            cache=options.cache,
+        )
+        for path in again:
+            tally.replace(workshop.process(path))
+        tally.notes += notes
 
     def _count(self, tally: _Tally, result: FileResult, total: int) -> None:
         tally.add(result)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from apimig import scan
 from apimig.match import Matcher
-from apimig.pipeline import python2
+from apimig.pipeline import asking, python2
 from apimig.pipeline.account import FileAccount, Offers
 from apimig.pipeline.annotate import annotated
-from apimig.pipeline.options import Options
+from apimig.pipeline.options import OFF, Options
 from apimig.pipeline.outcomes import ignored_by, is_ignored, joined, not_rewritten, rewritten, unique
 from apimig.pipeline.outside import Outside, functions_at, lost_names
 from apimig.pipeline.plan import Plan
@@ -60,6 +60,7 @@ class FileResult:
     unasked: tuple[str, ...] = ()
     account: Account = field(default_factory=Account)
     unchecked: tuple[Unchecked, ...] = ()
+    left_open: asking.Open | None = None  # what a type checker may be asked about
 
 
 class Workshop:
@@ -82,6 +83,7 @@ class Workshop:
         self.libraries = plan.libraries
         self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all, accounted=plan.accounted)
         self.offers = Offers(plan.libraries, plan.accounted)
+        self.told = asking.Told()
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
@@ -92,7 +94,12 @@ class Workshop:
 
     def _new_project(self) -> Project:
         return Project(
-            self.libraries, self.matcher.interest, load=self._load, snippet=self.options.snippet, given=self.given
+            self.libraries,
+            self.matcher.interest,
+            load=self._load,
+            snippet=self.options.snippet,
+            given=self.given,
+            answered=self.told,
         )
 
     def _load(self, module: str) -> SourceFile | None:
@@ -251,6 +258,7 @@ class Workshop:
             unasked=work.unasked,
             account=work.account,
             unchecked=work.unchecked,
+            left_open=work.left_open,
         )
 
 
@@ -269,6 +277,7 @@ class _Fixpoint:
         self.counting: FileAccount | None = None
         self.account = Account()
         self.unchecked: tuple[Unchecked, ...] = ()
+        self.left_open: asking.Open | None = None
 
     def run(self) -> tuple[bytes | Skipped, tuple[Outcome, ...]]:
         """The new bytes of the file, or why it must stay, and the outcome of every site."""
@@ -322,6 +331,7 @@ class _Fixpoint:
 
     def _pass(self) -> bytes | None:
         """One round of resolve, match and rewrite; None when it changed nothing."""
+        self.workshop.told.follow(self.traces)
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
         self.unasked = tuple(self.workshop.matcher.unasked.values())
@@ -329,6 +339,8 @@ class _Fixpoint:
         if self.counting is None and self.workshop.plan.surfaced:
             self.counting = FileAccount(self.workshop.offers, self.workshop.project.library_base)
             self.counting.take(self.source, resolution.uses, findings, self.workshop.matcher.unasked, hidden)
+        if not self.traces and self.workshop.options.types != OFF:
+            self.left_open = asking.open_in(self.source, findings)
         if not findings:
             self.left = []
             return None

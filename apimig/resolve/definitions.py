@@ -19,6 +19,7 @@ TRANSPARENT = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "wraps", "lru_cache", "cache", "overload", "override", "final",
      "fixture", "njit", "jit", "singledispatch", "deprecated", "skip", "skipif", "parametrize", "mark", "typechecked"}
 )  # fmt: skip
+ACCESSORS = frozenset({"setter", "deleter"})
 PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
@@ -61,6 +62,11 @@ class FunctionDef:
     def is_property(self) -> bool:
         """Whether reading the attribute calls it."""
         return any(name in PROPERTIES for name in self.decorators)
+
+    @property
+    def is_accessor(self) -> bool:
+        """Whether it stores or deletes what the property of the same name gives."""
+        return any(name in ACCESSORS for name in self.decorators)
 
     @property
     def is_fixture(self) -> bool:

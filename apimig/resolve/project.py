@@ -18,6 +18,7 @@ from apimig.records import (
     TypeKind,
     Value,
 )
+from apimig.resolve.answers import Answered, no_answer
 from apimig.resolve.core import Frame
 from apimig.resolve.definitions import Attribute, ClassDef, FunctionDef, Identity
 from apimig.resolve.interpreter import Interpreter
@@ -45,7 +46,7 @@ class Project:
     ``load`` gives the source of a module of the repository by dotted name, or None when the
     repository has no such module. ``given`` maps names to expressions with qualified library names
     (``df`` -> ``pandas.DataFrame()``) that are bound at module level; ``snippet`` makes conventional
-    aliases and names count.
+    aliases and names count. ``answered`` is asked about expressions of which nothing is known.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class Project:
         load: Callable[[str], SourceFile | None] = _nothing,
         snippet: bool = False,
         given: Mapping[str, str] | None = None,
+        answered: Answered = no_answer,
     ) -> None:
         self.tables = Tables(libraries)
         self.interest = interest
         self.snippet = snippet
+        self.answered = answered
         self._load = load
         self._modules: dict[str, Interpreter | None] = {}
         self._by_file: dict[str, Interpreter] = {}
@@ -200,7 +203,7 @@ class Project:
         self.functions[definition.name] = definition
         definition.module.defined[definition.node.start_byte] = definition
         self.traces.wrote(definition, self.functions.get, definition.name)
-        if definition.owner in self.classes and frame.scope.kind == "class":
+        if definition.owner in self.classes and frame.scope.kind == "class" and not definition.is_accessor:
             self.classes[definition.owner].methods[definition.name.rpartition(".")[2]] = definition
         if definition.is_fixture:
             self.parameters.define_fixture(definition)

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, TypeKind, Value
 from apimig.resolve.core import Core, Frame
-from apimig.resolve.definitions import ClassDef, FunctionDef, Parameter
+from apimig.resolve.definitions import ACCESSORS, ClassDef, FunctionDef, Parameter
 from apimig.resolve.flow import Flow, merged
 from apimig.resolve.scopes import parameter_name
 from apimig.resolve.values import at_most, builtin, element, in_order, instance, join, thing
@@ -454,11 +454,14 @@ class Statements(Core):
                 self.evaluate(parameter.default, frame)
         self.annotation(node.child_by_field_name("return_type"), frame)
         qualified = self._qualify(text_of(name), frame)
+        if accessor := next((each for each in decorators if each in ACCESSORS), ""):
+            qualified = f"{qualified}.{accessor}"  # it takes no part of the property whose name it has
         owner = frame.owner if frame.scope.kind == "class" else ""
         scope = self.lexical.by_node[node.id]
         definition = FunctionDef(qualified, node, scope, self, parameters, decorators, owner)
         definition = self.project.define_function(definition, frame)
-        self.bind(text_of(name), thing(qualified, reason=f"defined as {qualified}"), frame, node.start_byte)
+        if not definition.is_accessor:
+            self.bind(text_of(name), thing(qualified, reason=f"defined as {qualified}"), frame, node.start_byte)
         self.deferred.append((definition, frame))
         if self.traces.current is not None:
             self.traces.current.deferred.append((definition, frame))

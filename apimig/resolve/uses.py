@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Span, Type, TypeKind, Use, UseKind, Value
+from apimig.resolve.answers import value_of
 from apimig.resolve.evidence import Signs
 from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
@@ -12,7 +13,7 @@ from apimig.resolve.literals import Literals
 from apimig.resolve.project import Project
 from apimig.resolve.scopes import imported_names
 from apimig.resolve.values import having, without_none
-from apimig.syntax import parts, text_of
+from apimig.syntax import parts, span_of, text_of
 
 # names that builtins and other everyday classes have too: an unknown receiver says nothing
 COMMON = frozenset(
@@ -180,9 +181,11 @@ class _Collector:
     # ---- members
 
     def _member(self, node: Node, target: Node, name: str, owner: Value) -> None:
+        if owner.is_unknown:
+            owner = value_of(self.project, self.interpreter.source, span_of(target))
         receiver = having(without_none(owner), name)
         types = [one for one in receiver.types if one.kind is TypeKind.INSTANCE]
-        if receiver.types and not types:
+        if receiver.types and not types and not any(self._may_be_property(one) for one in receiver.types):
             return  # a module, class or function: not an instance
         library = [one for one in types if self._is_library_receiver(one, name)]
         vague = [one for one in types if one not in library and self._is_vague(one, name)]
@@ -214,6 +217,11 @@ class _Collector:
         return bool(self.project.library_base(one.name)) and not (
             one.is_local and self.project.overrides(one.name, name)
         )
+
+    def _may_be_property(self, one: Type) -> bool:
+        """A method of the repository under a decorator that may make an attribute of it."""
+        definition = self.project.functions.get(one.name)
+        return definition is not None and bool(definition.owner) and definition.is_opaque
 
     def _is_vague(self, one: Type, name: str) -> bool:
         """An instance of a class with a base nobody knows, which does not define the member itself."""

@@ -50,6 +50,7 @@ PROVEN = {
     "attribute set in __init__": "class A:\n    def __init__(self):\n        self.f = tb.Frame()\n    def go(self):\n        self.f.append(1)",
     "annotated attribute": "class A:\n    f: tb.Frame\n    def go(self):\n        self.f.append(1)",
     "property": "class A:\n    @property\n    def f(self):\n        return tb.Frame()\nA().f.append(1)",
+    "property with a setter": "class A:\n    @property\n    def f(self):\n        return tb.Frame()\n    @f.setter\n    def f(self, value):\n        self._f = value\nA().f.append(1)",
     "function of the module": "def make():\n    return tb.Frame()\nmake().append(1)",
     "function defined below": "def go():\n    make().append(1)\ndef make():\n    return tb.Frame()",
     "declared return type": "def make() -> tb.Frame:\n    return load()\nmake().append(1)",
@@ -110,6 +111,8 @@ INFERRED = {
 }
 
 UNKNOWN = {
+    "class attribute by a decorator that may make it one": "import other\nclass A:\n    @other.classproperty\n    def f(cls):\n        return tb.Frame()\nA.f.append(1)",
+    "attribute by a decorator that may make it one": "import other\nclass A:\n    @other.lazy\n    def f(self):\n        return tb.Frame()\nA().f.append(1)",
     "parameter": "def go(f):\n    f.append(1)",
     "filled by a call where it was None": (
         "class A:\n    kept = None\n    @classmethod\n    def get(cls):\n        if cls.kept is None:\n            cls.fill()\n"
