@@ -1,0 +1,117 @@
+"""Whether a call binds differently under the signatures of two releases. Pure: signatures come from ``inspecting``.
+
+A callable has several signatures where decorators wrap it: a wrapper may announce what will be accepted while the
+function inside still accepts more. The outermost that accepts a call binds it.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Described = list[list[Any]]  # [name, kind, default] of each parameter
+
+
+@dataclass(frozen=True)
+class Default:
+    """A default as its release spells it; only ``plain`` ones compare by their text."""
+
+    text: str
+    plain: bool
+    value: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments of a call: so many by position, and these by name."""
+
+    positional: int
+    keywords: tuple[str, ...]
+
+
+class Difference(enum.StrEnum):
+    """How a call binds under the new signatures, seen from the old ones."""
+
+    NONE = "binds equally"
+    REFUSED = "refused"
+    OTHERWISE = "other parameters"
+    DEFAULT = "another default"
+    UNKNOWN = "not known"
+
+
+def signature(described: Described) -> inspect.Signature:
+    parameters = []
+    for name, kind, default in described:
+        given = inspect.Parameter.empty if default is None else Default(**default)
+        parameters.append(inspect.Parameter(name, inspect._ParameterKind[kind], default=given))
+    return inspect.Signature(parameters, __validate_parameters__=False)
+
+
+def accepting(signatures: Sequence[inspect.Signature], call: Call) -> inspect.Signature | None:
+    """The outermost signature that accepts the call."""
+    for each in signatures:
+        try:
+            each.bind(*range(call.positional), **dict.fromkeys(call.keywords, 0))
+        except TypeError:
+            continue
+        return each
+    return None
+
+
+def bound(accepts: inspect.Signature, call: Call) -> dict[int | str, str]:
+    """The parameter that each argument reaches; ``*0`` is the first of what ``*args`` takes."""
+    found: dict[int | str, str] = {name: name for name in call.keywords}
+    places = [p.name for p in accepts.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    for at in range(call.positional):
+        found[at] = places[at] if at < len(places) else f"*{at - len(places)}"
+    return found
+
+
+def difference(old: Sequence[inspect.Signature], new: Sequence[inspect.Signature], call: Call) -> Difference:
+    """How the call's binding differs; ``old`` or ``new`` empty means that the release tells nothing of it."""
+    if not old or not new:
+        return Difference.UNKNOWN
+    was, now = accepting(old, call), accepting(new, call)
+    if was is None:
+        return Difference.UNKNOWN
+    if now is None:
+        return Difference.REFUSED
+    if _moved(was, now, bound(was, call), bound(now, call)):
+        return Difference.OTHERWISE
+    return Difference.DEFAULT if _other_default(was, now, call) else Difference.NONE
+
+
+def _moved(
+    was: inspect.Signature, now: inspect.Signature, before: Mapping[int | str, str], after: Mapping[int | str, str]
+) -> bool:
+    """Whether an argument reaches another parameter; one that only has a new name in its place is the same."""
+    for argument, name in before.items():
+        there = after[argument]
+        if name == there or name.startswith("*") or there.startswith("*"):
+            continue
+        if name in now.parameters or there in was.parameters:
+            return True
+    return False
+
+
+def _other_default(was: inspect.Signature, now: inspect.Signature, call: Call) -> bool:
+    """Whether a parameter that the call leaves out has another default; what only says "not given" is none."""
+    given = set(bound(was, call).values()) | set(bound(now, call).values())
+    for name in set(was.parameters) & set(now.parameters) - given:
+        one, other = was.parameters[name].default, now.parameters[name].default
+        if isinstance(one, Default) and isinstance(other, Default) and one.plain and other.plain:
+            if not _equal(one.text, other.text):
+                return True
+    return False
+
+
+def _equal(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    import ast
+
+    left, right = ast.literal_eval(one), ast.literal_eval(other)
+    return bool(left == right)

@@ -1,0 +1,90 @@
+"""Starts what runs inside the environments, in batches, and collects the answers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apimig.surface.isolation import run_isolated
+
+_HERE = Path(__file__).parent
+_BATCH = 120
+_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a program left in its variables, or how it ended."""
+
+    names: Mapping[str, Any] | None
+    error: str = ""
+    text: str = ""
+
+    @property
+    def well(self) -> bool:
+        return self.names is not None
+
+
+def inspected(python: Path, names: Sequence[str]) -> dict[str, Any]:
+    """The answer of ``inspecting`` for these names."""
+    with tempfile.TemporaryDirectory(prefix="binding-") as folder:
+        out = Path(folder) / "answer.json"
+        done = _script(python, "inspecting.py", out, {"names": list(names)})
+        if not out.exists():
+            raise SystemExit(f"{python} cannot look: {done.stderr[-1000:]}")
+        answer: dict[str, Any] = json.loads(out.read_bytes())
+        return answer
+
+
+def run_all(python: Path, programs: Sequence[str], modules: Iterable[str], *, jobs: int = 2) -> list[Ran]:
+    """What became of each program, in their order; equal programs run once."""
+    distinct = list(dict.fromkeys(programs))
+    batches = [distinct[at : at + _BATCH] for at in range(0, len(distinct), _BATCH)]
+    wanted = sorted(set(modules))
+    with ThreadPoolExecutor(jobs) as pool:
+        answers = list(pool.map(lambda batch: _batch(python, batch, wanted), batches))
+    known = dict(zip(distinct, (each for answer in answers for each in answer), strict=True))
+    return [known[program] for program in programs]
+
+
+def _batch(python: Path, programs: Sequence[str], modules: Sequence[str]) -> list[Ran]:
+    """A batch; where its process ends before its time, what is left runs again without the program that ended it."""
+    found: dict[int, Ran] = {}
+    left = list(enumerate(programs))
+    while left:
+        got = _once(python, left, modules)
+        found.update(got)
+        left = [each for each in left if each[0] not in found]
+        if left:
+            found[left[0][0]] = Ran(None, "Died")
+            left = left[1:]
+    return [found[index] for index in range(len(programs))]
+
+
+def _once(python: Path, programs: Sequence[tuple[int, str]], modules: Sequence[str]) -> dict[int, Ran]:
+    request = {"modules": list(modules), "programs": [list(each) for each in programs], "seconds": _SECONDS}
+    with tempfile.TemporaryDirectory(prefix="binding-") as folder:
+        out = Path(folder) / "answer.jsonl"
+        try:
+            _script(python, "executing.py", out, request)
+        except subprocess.TimeoutExpired:
+            pass
+        lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
+    answers = [json.loads(line) for line in lines if line.endswith("}")]
+    return {each["key"]: Ran(each.get("names"), each.get("error", ""), each.get("text", "")) for each in answers}
+
+
+def _script(python: Path, script: str, out: Path, request: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
+    home = out.parent / "home"
+    home.mkdir()
+    for name in (script, "observing.py"):
+        shutil.copy(_HERE / name, out.parent / name)
+    command = [str(python), "-s", "-E", "-W", "ignore", str(out.parent / script), str(out)]
+    return run_isolated(command, folder=home, stdin=json.dumps(request))
