@@ -102,9 +102,9 @@ def _other_default(was: inspect.Signature, now: inspect.Signature, call: Call) -
     given = set(bound(was, call).values()) | set(bound(now, call).values())
     for name in set(was.parameters) & set(now.parameters) - given:
         one, other = was.parameters[name].default, now.parameters[name].default
-        if isinstance(one, Default) and isinstance(other, Default) and one.plain and other.plain:
-            if not _equal(one.text, other.text):
-                return True
+        compare = isinstance(one, Default) and isinstance(other, Default) and one.plain and other.plain
+        if compare and not _equal(one.text, other.text):
+            return True
     return False
 
 

@@ -13,7 +13,7 @@ from benchmarks.binding.binds import Difference
 from benchmarks.binding.catalogue import Callable, callables, spread
 from benchmarks.binding.environments import Migration, environment
 from benchmarks.binding.fixtures import Fixtures
-from benchmarks.binding.generating import Case, Found, Generator
+from benchmarks.binding.generating import Case, Generator
 from benchmarks.binding.programs import OUTSIDE, Program, Written, write
 from benchmarks.binding.running import Ran, inspected, run_all
 from benchmarks.binding.truth import Judged, Truth, truth
@@ -81,43 +81,65 @@ def collect(bench: Bench, everything: Sequence[Callable], wanted: Wanted, tell: 
     changed = [each for each in everything if each.changed]
     same = [each for each in everything if not each.changed and each.old]
     random.Random(wanted.seed).shuffle(same)
-    chosen = [*_limited(spread(changed), 900, 40), *_limited(spread(same), 300, 3)]
+    chosen = [*_limited(changed, wanted.different), *_limited(same, wanted.others // 2)]
     generator = Generator(bench.fixtures, bench.run_programs, wanted.seed)
     found = generator.solve(chosen, everything)
     solved = [each for each in chosen if each.path in found]
-    tell(f"{len(changed)} of {len(everything)} callables changed; {sum(s.changed for s in solved)} of them run, {len(solved)} in all")
+    tell(
+        f"{len(changed)} of {len(everything)} callables changed, {len(chosen)} are tried; "
+        f"{sum(each.changed for each in solved)} that changed run, {len(solved)} in all"
+    )
     cases = [case for each in solved for case in generator.cases(each, found[each.path])]
     different = [case for case in cases if case.difference in _OTHERWISE or case.called.gone]
-    others = [case for case in cases if case.difference in (Difference.NONE, Difference.UNKNOWN) and not case.called.gone]
+    others = [
+        case for case in cases if case.difference in (Difference.NONE, Difference.UNKNOWN) and not case.called.gone
+    ]
     tell(f"{len(different)} calls bind differently, {len(others)} do not")
-    judged = _judged(bench, [*_picked(different, wanted, 4 * wanted.different), *_picked(others, wanted, 3 * wanted.others)])
+    judged = _judged(
+        bench, [*_picked(different, wanted, 4 * wanted.different), *_picked(others, wanted, 3 * wanted.others)]
+    )
     tell(f"{len(judged)} ran on the old release, twice with one result")
-    split = [each for each in judged if each.case.difference in _OTHERWISE], [each for each in judged if each.case.difference not in _OTHERWISE]
+    split = (
+        [each for each in judged if each.case.difference in _OTHERWISE],
+        [each for each in judged if each.case.difference not in _OTHERWISE],
+    )
     return [*split[0][: wanted.different], *split[1][: wanted.others]]
 
 
-def _limited(found: Sequence[Callable], most: int, of_api: int) -> list[Callable]:
+def _limited(found: Sequence[Callable], cases: int) -> list[Callable]:
+    """About as many callables as cases are wanted (some will not run), of each API as few as that takes."""
+    apis = len({each.api for each in found})
+    of_api = max(2, 2 * cases // max(1, apis))
     seen: dict[str, int] = {}
     kept = []
-    for each in found:
+    for each in spread(found):
         seen[each.api] = seen.get(each.api, 0) + 1
-        if seen[each.api] <= of_api and len(kept) < most:
+        if seen[each.api] <= of_api:
             kept.append(each)
-    return kept
+    return kept[: cases + cases // 4]
 
 
 def _picked(cases: Sequence[Case], wanted: Wanted, most: int) -> list[Case]:
-    """In rounds: one call of each API, then a second of each, so that no API fills the table."""
-    queues: dict[str, list[Case]] = {}
-    of_callable: dict[str, int] = {}
-    for case in sorted(cases, key=_turns(cases)):
-        if of_callable.get(case.called.path, 0) < wanted.of_callable:
-            of_callable[case.called.path] = of_callable.get(case.called.path, 0) + 1
-            queues.setdefault(case.called.api, []).append(case)
-    picked: list[Case] = []
-    for turn in range(wanted.of_api):
-        picked += [queue[turn] for queue in queues.values() if turn < len(queue)]
+    """In rounds: one call of each API, then a second of each, so that no API fills the table.
+
+    The limits are raised while there are too few, down to all that there are.
+    """
+    factor = 1
+    while len(picked := _within(cases, factor * wanted.of_callable, factor * wanted.of_api)) < min(most, len(cases)):
+        factor *= 2
+        if factor > 64:
+            break
     return picked[:most]
+
+
+def _within(cases: Sequence[Case], of_callable: int, of_api: int) -> list[Case]:
+    queues: dict[str, list[Case]] = {}
+    seen: dict[str, int] = {}
+    for case in sorted(cases, key=_turns(cases)):
+        seen[case.called.path] = seen.get(case.called.path, 0) + 1
+        if seen[case.called.path] <= of_callable:
+            queues.setdefault(case.called.api, []).append(case)
+    return [queue[turn] for turn in range(of_api) for queue in queues.values() if turn < len(queue)]
 
 
 def _turns(cases: Sequence[Case]) -> Function[[Case], int]:

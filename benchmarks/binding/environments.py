@@ -34,9 +34,7 @@ class Migration:
 def migrations() -> dict[str, Migration]:
     table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
     return {
-        name: Migration(
-            name, said["from"], said["to"], table["python"], tuple(said["with"]), tuple(said["modules"])
-        )
+        name: Migration(name, said["from"], said["to"], table["python"], tuple(said["with"]), tuple(said["modules"]))
         for name, said in table["migrations"].items()
     }
 

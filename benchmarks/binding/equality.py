@@ -11,7 +11,7 @@ _NOT_GIVEN = ("deprecated", "warn", "hidden", "<deprecated parameter>")
 
 
 def equal(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON
-    """Equal up to rounding; ``attributes`` by the keys that both have, as releases keep other things in their objects."""
+    """Equal up to rounding; ``attributes`` by the keys that both have: releases keep other things in objects."""
     if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
@@ -30,10 +30,12 @@ def _attributes(described: list[Any]) -> bool:
 
 
 def _shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(equal(one[key], other[key]) for key in one.keys() & other.keys() if not _says_nothing(one[key], other[key]))
+    return all(
+        equal(one[key], other[key]) for key in one.keys() & other.keys() if not _says_nothing(one[key], other[key])
+    )
 
 
-def _says_nothing(*values: Any) -> bool:  # noqa: ANN401 - any JSON
+def _says_nothing(*values: Any) -> bool:
     """A kept parameter that nobody gave: releases write that in different ways."""
     return any(isinstance(each, str) and each in _NOT_GIVEN for each in values)
 

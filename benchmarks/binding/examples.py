@@ -1,4 +1,4 @@
-"""Calls in the documentation of a callable, with the statements that they need: fixtures that the release itself gives."""
+"""Calls in the documentation of a callable, with the statements that they need: fixtures from the release itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from benchmarks.binding.programs import free_names
 
-_USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "nx": "networkx", "mpl": "matplotlib", "sp": "scipy"}
+_USUAL = {
+    "np": "numpy",
+    "pd": "pandas",
+    "plt": "matplotlib.pyplot",
+    "nx": "networkx",
+    "mpl": "matplotlib",
+    "sp": "scipy",
+}
 
 
 @dataclass(frozen=True)
@@ -36,9 +43,9 @@ def examples(sources: Sequence[str], path: str, *, method: bool) -> list[Example
                 aliases.update(_imported(statement))
                 continue
             whole = _Full(aliases).visit(statement)
-            for node in ast.walk(whole):
-                if isinstance(node, ast.Call) and (example := _example(node, statements, path, method=method)):
-                    found.append(example)
+            calls = [node for node in ast.walk(whole) if isinstance(node, ast.Call)]
+            cut = [_example(node, statements, path, method=method) for node in calls]
+            found += [each for each in cut if each is not None]
             statements.append(whole)
     return found[:8]
 
@@ -67,7 +74,7 @@ def _example(node: ast.Call, before: Sequence[ast.stmt], path: str, *, method: b
     if method:
         if not isinstance(node.func, ast.Attribute) or node.func.attr != last:
             return None
-    elif text.rpartition(".")[2] != last or text.split(".")[0] != path.split(".")[0]:
+    elif text.rpartition(".")[2] != last or text.split(".")[0] != path.split(".", maxsplit=1)[0]:
         return None
     if any(isinstance(each, ast.Starred) for each in node.args) or any(each.arg is None for each in node.keywords):
         return None
@@ -96,8 +103,16 @@ def _changed(statement: ast.stmt) -> set[str]:
     """Variables on which a statement calls something or sets an item."""
     target = statement
     if isinstance(statement, ast.Assign):
-        return {n.value.id for n in statement.targets if isinstance(n, ast.Subscript | ast.Attribute) and isinstance(n.value, ast.Name)}
-    if isinstance(target, ast.Expr) and isinstance(target.value, ast.Call) and isinstance(target.value.func, ast.Attribute):
+        return {
+            n.value.id
+            for n in statement.targets
+            if isinstance(n, ast.Subscript | ast.Attribute) and isinstance(n.value, ast.Name)
+        }
+    if (
+        isinstance(target, ast.Expr)
+        and isinstance(target.value, ast.Call)
+        and isinstance(target.value.func, ast.Attribute)
+    ):
         inner = target.value.func.value
         return {inner.id} if isinstance(inner, ast.Name) else set()
     return set()

@@ -1,7 +1,7 @@
 """Runs programs, each in a process of its own with limits: run as a script in the environment of a release.
 
-Reads {"modules": [...], "programs": [[key, source]], "seconds": s} on stdin and writes one JSON object a line to the file
-named by its one argument: {"key", "names": {name: description}} with what the program's variables hold in the end, or
+Reads {"modules": [...], "programs": [[key, source]], "seconds": s} on stdin and writes one JSON object a line to the
+file named by its one argument: {"key", "names": {name: description}} with what the program's variables hold in the end, or
 {"key", "error": class, "text"}. The modules are imported once, and every program starts as a copy of that process.
 """
 
@@ -30,7 +30,7 @@ def main():
     for name in request["modules"]:
         try:
             importlib.import_module(name)
-        except BaseException:  # noqa: BLE001, S112 - the program that needs it will say so
+        except BaseException:
             continue
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         for key, source in request["programs"]:
@@ -81,7 +81,7 @@ def _child(source, write, folder, seconds):
         os.dup2(quiet, stream)
     try:
         answer = json.dumps(_outcome(source))
-    except BaseException as error:  # noqa: BLE001 - a result that cannot be described is not compared
+    except BaseException as error:
         answer = json.dumps({"error": "Indescribable", "text": "%s: %s" % (type(error).__name__, str(error)[:300])})
     if len(answer) > _MOST:
         answer = json.dumps({"error": "Indescribable", "text": "too large"})
@@ -95,12 +95,14 @@ def _outcome(source):
     _seed()
     space = {"__name__": "__main__"}
     try:
-        exec(compile(source, "program.py", "exec"), space)  # noqa: S102 - that is the purpose, in a process with limits
-    except BaseException as error:  # noqa: BLE001 - a program may raise anything
+        exec(compile(source, "program.py", "exec"), space)
+    except BaseException as error:
         return {"error": type(error).__name__, "text": str(error)[:500]}
     names = {}
     for name, value in space.items():
-        if name.startswith("_") or isinstance(value, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)):
+        if name.startswith("_") or isinstance(
+            value, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)
+        ):
             continue
         if name != "result" and callable(value) and hasattr(value, "__name__"):
             continue

@@ -16,6 +16,7 @@ from benchmarks.binding.binds import Default
 from benchmarks.binding.catalogue import Callable
 
 FOLDER = Path(__file__).with_name("fixtures")
+_QUOTES = {0x2018: "'", 0x2019: "'", ord("`"): ""}
 _CHOICES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -59,7 +60,7 @@ class Fixtures:
 
 
 def _choices(said: str) -> Iterator[str]:
-    for group in _CHOICES.findall(said.replace("‘", "'").replace("’", "'").replace("`", "")):
+    for group in _CHOICES.findall(said.translate(_QUOTES)):
         for each in group.split(","):
             try:
                 yield repr(ast.literal_eval(each.strip()))

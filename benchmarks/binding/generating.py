@@ -1,7 +1,7 @@
 """Runnable calls: fixtures are tried under the old release until a call runs, then varied.
 
-No API is named here. For each callable a *base* is looked for: a receiver, and a value for each required parameter, that
-together run. Then each optional parameter gets the values with which the base still runs. Calls are composed of these:
+No API is named here. For each callable a *base* is looked for: a receiver, and a value for each required parameter,
+that together run. Then each optional parameter gets the values with which the base still runs. Calls are composed of these:
 subsets of the parameters, by position or by name, with defaults given or left out.
 """
 
@@ -26,8 +26,8 @@ from benchmarks.binding.running import Ran
 Runner = Function[[Sequence[Program]], list[Ran]]
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _COMBINATIONS = 48
-_PER_PARAMETER = 5
-_OPTIONAL = 16
+_PER_PARAMETER = 4
+_OPTIONAL = 6  # parameters that did not change, of which values are looked for
 _CALLS = 80
 _ALL = 99
 
@@ -80,7 +80,7 @@ class Generator:
         classes = {each.path: each for each in everything if each.kind == "class"}
         owners = [classes[each.owner] for each in wanted if each.owner in classes and not self._receivers(each)]
         makers = self._bases(list({each.path: each for each in owners}.values()), {})
-        bases = self._bases(wanted, {path: found for path, found in makers.items()})
+        bases = self._bases(wanted, makers)
         bases = self._finished(wanted, bases)
         return self._alternatives(wanted, bases)
 
@@ -112,9 +112,7 @@ class Generator:
         """The setup and the expression that is called."""
         if not called.owner:
             return [((), called.path)]
-        found: list[tuple[tuple[str, ...], str]] = []
-        for each in self._receivers(called):
-            found.append((needed([each], self.fixtures.variables), f"{each}.{called.last}"))
+        found = [(needed([each], self.fixtures.variables), f"{each}.{called.last}") for each in self._receivers(called)]
         if not found and (maker := makers.get(called.owner)) is not None:
             made = (*maker.setup, f"receiver = {_call(maker)}")
             for finish in [(), *((text,) for text in self.fixtures.finishes(f"receiver {called.owner}"))]:
@@ -137,7 +135,10 @@ class Generator:
             setup, target = targets[indexes[0]]
             values = {p.name: each[at] for p, each, at in zip(required, choices, indexes[1:-1], strict=True)}
             rest = rests[indexes[-1]] if rests else ""
-            yield self._base(Base(setup, target, values, rest, signature=called.widest), [*values.values(), f"({rest},)" if rest else ""])
+            yield self._base(
+                Base(setup, target, values, rest, signature=called.widest),
+                [*values.values(), f"({rest},)" if rest else ""],
+            )
 
     def _from_examples(self, called: Callable) -> Iterator[Base]:
         signature = called.widest
@@ -154,7 +155,10 @@ class Generator:
                 yield Base(each.setup, target, values, rest, signature=signature)
 
     def _base(self, base: Base, texts: Sequence[str]) -> Base:
-        made = needed([each for each in texts if each and base.raw is None] + ([f"f({base.raw})"] if base.raw else []), self.fixtures.variables)
+        made = needed(
+            [each for each in texts if each and base.raw is None] + ([f"f({base.raw})"] if base.raw else []),
+            self.fixtures.variables,
+        )
         return replace(base, setup=tuple(dict.fromkeys((*base.setup, *made))))
 
     def _finished(self, wanted: Sequence[Callable], bases: Mapping[str, Base]) -> dict[str, Base]:
@@ -191,10 +195,10 @@ class Generator:
         return found
 
     def _values(self, called: Callable) -> Iterator[tuple[str, str]]:
-        assert called.widest is not None  # noqa: S101 - the caller looked
+        assert called.widest is not None
         touched = called.touched()
         optional = [p for p in called.widest.parameters.values() if p.kind in _NAMED and p.default is not p.empty]
-        ranked = sorted(optional, key=lambda p: p.name not in touched)[:_OPTIONAL]
+        ranked = [p for p in optional if p.name in touched] + [p for p in optional if p.name not in touched][:_OPTIONAL]
         for parameter in ranked:
             default = parameter.default if isinstance(parameter.default, Default) else None
             expressions = self.fixtures.arguments(called, parameter.name, default)[:_PER_PARAMETER]
@@ -210,8 +214,10 @@ class Generator:
         random_ = random.Random(f"{self.seed} {called.path}")
         base = found.base
         if base.raw is not None:
-            return [self._raw(called, base, text, random_) for text in self.fixtures.call_texts(called.path) or [base.raw]]
-        assert called.widest is not None  # noqa: S101 - a base without it is raw
+            return [
+                self._raw(called, base, text, random_) for text in self.fixtures.call_texts(called.path) or [base.raw]
+            ]
+        assert called.widest is not None
         made: dict[str, Case] = {}
         for values, positional in itertools.islice(self._shapes(called, found, random_), _CALLS):
             case = self._case(called, base, values, positional, random_)
@@ -223,12 +229,10 @@ class Generator:
         difference = Difference.REFUSED if called.gone else Difference.UNKNOWN
         return Case(called, program, random_.choice(STYLES), None, difference)
 
-    def _shapes(
-        self, called: Callable, found: Found, random_: random.Random
-    ) -> Iterator[tuple[dict[str, str], int]]:
+    def _shapes(self, called: Callable, found: Found, random_: random.Random) -> Iterator[tuple[dict[str, str], int]]:
         """Values, and how many of them go by position."""
         signature, base = called.widest, found.base
-        assert signature is not None  # noqa: S101 - the caller looked
+        assert signature is not None
         touched = [name for name in called.touched() if name in found.alternatives]
         yield dict(base.values), self._leading(signature, base.values, random_)
         yield dict(base.values), 0

@@ -30,7 +30,7 @@ def main():
     for path in request["names"]:
         try:
             answer[path] = _described(_resolve(path), path)
-        except BaseException:  # noqa: BLE001 - a name that raises is not there
+        except BaseException:
             answer[path] = {"kind": "missing"}
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         json.dump(answer, out)
@@ -53,21 +53,23 @@ def _described(value, path):
         return {"kind": "other"}
     if isinstance(value, type):
         said = _callable(value, bound=True)
-        said.update(kind="class", home=_home(value), members=_members(value, path))
+        said.update(kind="class", home=_home(value), members=_members(value))
         said["bases"] = [_home(base) for base in value.__mro__[1:-1]]
         return said
     if inspect.isroutine(value) or (callable(value) and hasattr(value, "__wrapped__")):
         said = _callable(value, bound=True)
         said.update(kind="function")
         return said
-    if str(getattr(type(value), "__module__", "")).split(".", 1)[0] == root and not callable(type(value).__dict__.get("__array_ufunc__")):
+    if str(getattr(type(value), "__module__", "")).split(".", 1)[0] == root and not callable(
+        type(value).__dict__.get("__array_ufunc__")
+    ):
         if type(value).__name__ == "ufunc":
             return {"kind": "function", "signatures": None, "home": path, "types": {}, "examples": []}
-        return {"kind": "instance", "home": _home(type(value)), "members": _members(type(value), path, value)}
+        return {"kind": "instance", "home": _home(type(value)), "members": _members(type(value), value)}
     return {"kind": "other"}
 
 
-def _members(cls, path, instance=None):
+def _members(cls, instance=None):
     found = {}
     for name in sorted(set(dir(cls)) | (set(vars(instance)) if hasattr(instance, "__dict__") else set())):
         if name.startswith("_"):
@@ -77,7 +79,7 @@ def _members(cls, path, instance=None):
             if isinstance(raw, (property, types.GetSetDescriptorType, types.MemberDescriptorType)):
                 continue
             value = getattr(cls if instance is None else instance, name)
-        except BaseException:  # noqa: BLE001 - a member that raises is not there
+        except BaseException:
             continue
         if isinstance(value, type) or not (inspect.isroutine(value) or hasattr(value, "__wrapped__")):
             continue
@@ -149,7 +151,9 @@ def _signature(value, bound):
 
 def _bare(function):
     """The function without what a decorator wrote of its signature."""
-    plain = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    plain = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
     plain.__kwdefaults__ = function.__kwdefaults__
     return plain
 

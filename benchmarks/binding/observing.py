@@ -1,8 +1,8 @@
 """Describes what a program left behind, in plain data that compares across releases and processes.
 
 Used by ``executing`` inside an environment. A description is JSON: plain values as they are, everything else a list
-whose first item says what it is. ``["attributes", class name, {...}]`` compares by the keys that both sides have: what a
-release adds to or drops from its own objects is not a result of the program.
+whose first item says what it is. ``["attributes", class name, {...}]`` compares by the keys that both sides have: what
+a release adds to or drops from its own objects is not a result of the program.
 """
 
 import itertools
@@ -13,8 +13,8 @@ import types
 _ITEMS = 5000  # of one array or container
 _DEEP = 6
 _ARTIST = (
-    "visible", "alpha", "label", "xdata", "ydata", "color", "facecolor", "edgecolor", "linewidth", "linestyle", "marker",
-    "markersize", "text", "position", "rotation", "fontsize", "fontweight", "ha", "va", "offsets", "sizes", "array",
+    "visible", "alpha", "label", "xdata", "ydata", "color", "facecolor", "edgecolor", "linewidth", "linestyle",
+    "marker", "markersize", "text", "position", "rotation", "fontsize", "fontweight", "ha", "va", "offsets", "sizes", "array",
     "clim", "extent", "width", "height", "xy", "bbox", "zorder", "xlim", "ylim", "zlim", "xscale", "yscale", "title",
     "xlabel", "ylabel", "xticks", "yticks", "aspect", "hatch", "fill", "loc", "frame_on", "segments", "verts",
 )  # fmt: skip
@@ -63,7 +63,11 @@ def _of_numpy(value, deep, held):
         items = [observe(each, deep + 1, held) for each in (flat.tolist() if not value.dtype.hasobject else flat)]
         return [kind, str(value.dtype), list(value.shape), items]
     if isinstance(value, numpy.generic):
-        return ["scalar", str(value.dtype), observe(value.item(), deep + 1, held) if value.dtype.kind != "V" else str(value)]
+        return [
+            "scalar",
+            str(value.dtype),
+            observe(value.item(), deep + 1, held) if value.dtype.kind != "V" else str(value),
+        ]
     if isinstance(value, numpy.dtype):
         return ["dtype", str(value)]
     return NotImplemented
@@ -77,9 +81,18 @@ def _of_pandas(value, deep, held):
         columns = [_column(value.iloc[:, at], deep, held) for at in range(value.shape[1])]
         return ["frame", observe(value.columns, deep + 1, held), observe(value.index, deep + 1, held), columns]
     if isinstance(value, pandas.Series):
-        return ["series", observe(value.name, deep + 1, held), observe(value.index, deep + 1, held), _column(value, deep, held)]
+        return [
+            "series",
+            observe(value.name, deep + 1, held),
+            observe(value.index, deep + 1, held),
+            _column(value, deep, held),
+        ]
     if isinstance(value, pandas.MultiIndex):
-        return ["index", observe(list(value.names), deep + 1, held), [observe(each, deep + 1, held) for each in value[:_ITEMS]]]
+        return [
+            "index",
+            observe(list(value.names), deep + 1, held),
+            [observe(each, deep + 1, held) for each in value[:_ITEMS]],
+        ]
     if isinstance(value, pandas.Index):
         name, items = observe(value.name, deep + 1, held), [observe(each, deep + 1, held) for each in value[:_ITEMS]]
         return ["index", name, str(value.dtype), items, str(getattr(value, "freq", None))]
@@ -108,15 +121,24 @@ def _of_scipy(value, deep, held):
     sparse = sys.modules.get("scipy.sparse")
     if sparse is not None and sparse.issparse(value):
         return ["sparse", value.format, str(value.dtype), observe(value.toarray(), deep + 1, held)]
-    if sys.modules.get("scipy") is not None and type(value).__name__ in ("rv_frozen", "rv_continuous_frozen", "rv_discrete_frozen"):
-        return ["frozen", observe(value.args, deep + 1, held), observe(value.kwds, deep + 1, held), _moments(value, deep, held)]
+    if sys.modules.get("scipy") is not None and type(value).__name__ in (
+        "rv_frozen",
+        "rv_continuous_frozen",
+        "rv_discrete_frozen",
+    ):
+        return [
+            "frozen",
+            observe(value.args, deep + 1, held),
+            observe(value.kwds, deep + 1, held),
+            _moments(value, deep, held),
+        ]
     return NotImplemented
 
 
 def _moments(value, deep, held):
     try:
         return observe(tuple(map(float, value.stats("mv"))), deep + 1, held)
-    except Exception:  # noqa: BLE001 - a distribution without moments
+    except Exception:
         return None
 
 
@@ -127,8 +149,8 @@ def _of_networkx(value, deep, held):
     edges = value.edges(keys=True, data=True) if value.is_multigraph() else value.edges(data=True)
     kind = [value.is_directed(), value.is_multigraph()]
     return [
-        "graph", kind, observe(dict(value.graph), deep + 1, held), observe(list(value.nodes(data=True)), deep + 1, held),
-        observe(list(edges), deep + 1, held),
+        "graph", kind, observe(dict(value.graph), deep + 1, held),
+        observe(list(value.nodes(data=True)), deep + 1, held), observe(list(edges), deep + 1, held),
     ]  # fmt: skip
 
 
@@ -140,7 +162,7 @@ def _of_matplotlib(value, deep, held):
     for name in _ARTIST:
         try:
             seen[name] = observe(getattr(value, "get_" + name)(), max(deep + 1, _DEEP - 1), held)
-        except Exception:  # noqa: BLE001, S112 - most artists have some of these only
+        except Exception:
             continue
     children = [observe(each, deep + 1, held) for each in value.get_children()] if deep < 4 else []
     return ["attributes", type(value).__name__, {**seen, "children": children}]
@@ -152,14 +174,16 @@ def _plain(value, deep, held):
     if isinstance(value, (set, frozenset)):
         items = [observe(each, deep + 1, held) for each in itertools.islice(value, _ITEMS)]
         return ["set", sorted(items, key=repr)]
-    if isinstance(value, (types.GeneratorType, map, filter, zip, itertools.chain)) or type(value).__name__.endswith("iterator"):
+    if isinstance(value, (types.GeneratorType, map, filter, zip, itertools.chain)) or type(value).__name__.endswith(
+        "iterator"
+    ):
         return ["items", [observe(each, deep + 1, held) for each in itertools.islice(value, 200)]]
     if _is_mapping(value):
         pairs = list(itertools.islice(value.items(), _ITEMS))
         return ["mapping", [[observe(k, deep + 1, held), observe(v, deep + 1, held)] for k, v in pairs]]
     if isinstance(value, (bytes, bytearray, memoryview)):
         return ["bytes", bytes(value)[:20000].hex()]
-    if isinstance(value, type) or callable(value) and hasattr(value, "__name__"):
+    if isinstance(value, type) or (callable(value) and hasattr(value, "__name__")):
         return ["named", value.__name__]
     if isinstance(value, types.ModuleType):
         return ["named", value.__name__]
@@ -193,6 +217,6 @@ def _object(value, deep, held):
     if not kept and hasattr(type(value), "__iter__"):
         try:
             return ["items", [observe(each, deep + 1, held) for each in itertools.islice(iter(value), 200)]]
-        except Exception:  # noqa: BLE001 - what cannot be iterated is described by its class
+        except Exception:
             return ["attributes", type(value).__name__, attributes]
     return ["attributes", type(value).__name__, attributes]

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 _ALIASES = {"numpy": "np", "pandas": "pd", "matplotlib.pyplot": "plt", "networkx": "nx", "matplotlib": "mpl"}
 OUTSIDE = frozenset(
-    "numpy numpy.random numpy.linalg pandas matplotlib matplotlib.pyplot scipy.sparse io datetime math operator functools "
-    "itertools random fractions pathlib re string decimal collections tempfile warnings os".split()
-)
+    ("numpy", "numpy.random", "numpy.linalg", "pandas", "matplotlib", "matplotlib.pyplot", "scipy.sparse", "io",
+     "datetime",
+     "math", "operator", "functools", "itertools", "random", "fractions", "pathlib", "re", "string", "decimal",
+     "collections", "tempfile", "warnings", "os")
+)  # fmt: skip
 STYLES = ("plain", "from", "alias")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -72,10 +73,8 @@ def _once(python: Path, programs: Sequence[tuple[int, str]], modules: Sequence[s
     request = {"modules": list(modules), "programs": [list(each) for each in programs], "seconds": _SECONDS}
     with tempfile.TemporaryDirectory(prefix="binding-") as folder:
         out = Path(folder) / "answer.jsonl"
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             _script(python, "executing.py", out, request)
-        except subprocess.TimeoutExpired:
-            pass
         lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
     answers = [json.loads(line) for line in lines if line.endswith("}")]
     return {each["key"]: Ran(each.get("names"), each.get("error", ""), each.get("text", "")) for each in answers}
