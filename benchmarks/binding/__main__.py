@@ -38,8 +38,8 @@ from benchmarks.binding.scoring import Scored, macro, score
 from benchmarks.binding.truth import Judged
 
 _HEAD = (
-    "| library | cases (APIs) | breaking (APIs) | precision | recall | F1 | F1 by API | repaired | by API | of repairable |"
-    " fine ones rewritten, harmed |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    "| library | cases (APIs) | breaking (APIs) | precision | recall | F1 | F1 by API | repaired | by API |"
+    " of repairable | fine ones rewritten, harmed |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 

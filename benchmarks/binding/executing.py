@@ -1,8 +1,8 @@
 """Runs programs, each in a process of its own with limits: run as a script in the environment of a release.
 
 Reads {"modules": [...], "programs": [[key, source]], "seconds": s} on stdin and writes one JSON object a line to the
-file named by its one argument: {"key", "names": {name: description}} with what the program's variables hold in the end, or
-{"key", "error": class, "text"}. The modules are imported once, and every program starts as a copy of that process.
+file named by its one argument: {"key", "names": {name: description}} with what the program's variables
+hold in the end, or {"key", "error": class, "text"}. The modules are imported once, and every program starts as a copy of that process.
 """
 
 import importlib

@@ -1,8 +1,8 @@
 """Runnable calls: fixtures are tried under the old release until a call runs, then varied.
 
 No API is named here. For each callable a *base* is looked for: a receiver, and a value for each required parameter,
-that together run. Then each optional parameter gets the values with which the base still runs. Calls are composed of these:
-subsets of the parameters, by position or by name, with defaults given or left out.
+that together run. Then each optional parameter gets the values with which the base still runs. Calls are composed of
+these: subsets of the parameters, by position or by name, with defaults given or left out.
 """
 
 from __future__ import annotations

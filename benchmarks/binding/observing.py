@@ -14,8 +14,8 @@ _ITEMS = 5000  # of one array or container
 _DEEP = 6
 _ARTIST = (
     "visible", "alpha", "label", "xdata", "ydata", "color", "facecolor", "edgecolor", "linewidth", "linestyle",
-    "marker", "markersize", "text", "position", "rotation", "fontsize", "fontweight", "ha", "va", "offsets", "sizes", "array",
-    "clim", "extent", "width", "height", "xy", "bbox", "zorder", "xlim", "ylim", "zlim", "xscale", "yscale", "title",
+    "marker", "markersize", "text", "position", "rotation", "fontsize", "fontweight", "ha", "va", "offsets", "sizes",
+    "array", "clim", "extent", "width", "height", "xy", "bbox", "zorder", "xlim", "ylim", "xscale", "yscale", "title",
     "xlabel", "ylabel", "xticks", "yticks", "aspect", "hatch", "fill", "loc", "frame_on", "segments", "verts",
 )  # fmt: skip
 
