@@ -37,10 +37,11 @@ from benchmarks.binding.repairing import repairable
 from benchmarks.binding.scoring import Scored, macro, score
 from benchmarks.binding.truth import Judged
 
-_HEAD = (
-    "| library | cases (APIs) | breaking (APIs) | precision | recall | F1 | F1 by API | repaired | by API |"
-    " of repairable | fine ones rewritten, harmed |\n|---|---|---|---|---|---|---|---|---|---|---|"
+_COLUMNS = (
+    *("library", "cases (APIs)", "breaking (APIs)", "precision", "recall", "F1", "F1 by API", "repaired", "by API"),
+    *("of repairable", "with `--unsafe`", "of repairable", "fine: rewritten, harmed, harmed with `--unsafe`"),
 )
+_HEAD = f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|"
 
 
 def main() -> None:
@@ -52,15 +53,16 @@ def main() -> None:
         if name not in known:
             sys.exit(f"{name} is none of {', '.join(known)}")
         where, cases = _cases(known[name], arguments)
-        found = measure(where, cases)
-        can = _repairable(where, found)
-        scored = [_scored(each, can[at]) for at, each in enumerate(found)]
+        found, bold = measure(where, cases), measure(where, cases, unsafe=True)
+        can = _repairable(where, found, bold)
+        scored = [_scored(*each) for each in zip(found, bold, can, strict=True)]
         signed = [s for s, each in zip(scored, found, strict=True) if not s.breaking or each.judged.by_binding]
         for rows, some in zip(tables.values(), (scored, signed), strict=True):
             rows.append(_row(name, some))
         _tell(name, _kinds(found))
         if arguments.out:
             _write_out(arguments.out / name, found, can)
+            _write_out(arguments.out / f"{name}-unsafe", bold, can)
     text = "\n\n".join(f"{title}\n\n{_HEAD}\n" + "\n".join(rows) for title, rows in tables.items())
     print(text)
     if arguments.table:
@@ -95,7 +97,7 @@ def _cases(migration: Migration, arguments: argparse.Namespace) -> tuple[Bench, 
     return where, cases
 
 
-def _repairable(where: Bench, found: Sequence[Measured]) -> list[bool]:
+def _repairable(where: Bench, found: Sequence[Measured], bold: Sequence[Measured]) -> list[bool]:
     """Whether a repair is known for each case: apimig's own, or one that a search finds."""
     migration = where.migration
     old, new = (apimig.surface(migration.release(v), introspect=True) for v in (migration.old, migration.new))
@@ -104,12 +106,13 @@ def _repairable(where: Bench, found: Sequence[Measured]) -> list[bool]:
         owner, _, last = symbol.name.rpartition(".")
         if not last.startswith("_") and old.canonical(symbol.name) is None:
             fresh.setdefault(owner, []).append(last)
-    open_ = [at for at, each in enumerate(found) if each.judged.breaking and not each.repaired]
+    done = [one.repaired or other.repaired for one, other in zip(found, bold, strict=True)]
+    open_ = [at for at, each in enumerate(found) if each.judged.breaking and not done[at]]
     searched = dict(zip(open_, repairable(where, [found[at].judged for at in open_], fresh), strict=True))
-    return [each.repaired or searched.get(at, False) for at, each in enumerate(found)]
+    return [each or searched.get(at, False) for at, each in enumerate(done)]
 
 
-def _scored(each: Measured, can: bool) -> Scored:
+def _scored(each: Measured, bold: Measured, can: bool) -> Scored:
     return Scored(
         each.judged.case.called.api,
         each.judged.breaking,
@@ -117,7 +120,9 @@ def _scored(each: Measured, can: bool) -> Scored:
         each.repaired,
         can,
         each.rewritten is not None,
-        each.rewritten is not None and bool(each.failure),
+        bool(each.failure),
+        bold.repaired,
+        bool(bold.failure),
     )
 
 
@@ -132,7 +137,9 @@ def _row(name: str, cases: Sequence[Scored]) -> str:
             for share in (found.precision, found.recall, found.f1, mean.f1, found.repair, mean.repair)
         ),
         f"{found.repaired}/{found.repairable} = {100 * found.repair_of_repairable:.1f} %",
-        f"{found.rewritten_fine}, {found.harmed}",
+        f"{100 * found.repair_unsafe:.1f} %",
+        f"{found.repaired_unsafe}/{found.repairable} = {100 * found.repair_of_repairable_unsafe:.1f} %",
+        f"{found.rewritten_fine}, {found.harmed}, {found.harmed_unsafe}",
     )
     return f"| {' | '.join(cells)} |"
 

@@ -1,10 +1,11 @@
 """Runs programs, each in a process of its own with limits: run as a script in the environment of a release.
 
 Reads {"modules": [...], "programs": [[key, source]], "seconds": s} on stdin and writes one JSON object a line to the
-file named by its one argument: {"key", "names": {name: description}} with what the program's variables
-hold in the end, or {"key", "error": class, "text"}. The modules are imported once, and every program starts as a copy of that process.
+file named by its one argument: {"key", "names": {name: description}} with what the program's variables hold in the
+end, or {"key", "error": class, "text"}. The modules are imported once; every program starts as a copy of that process.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -32,6 +33,8 @@ def main():
             importlib.import_module(name)
         except BaseException:
             continue
+    gc.disable()
+    gc.freeze()  # so that copies of this process share its memory
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         for key, source in request["programs"]:
             out.write(json.dumps({"key": key, **_run(source, request["seconds"])}) + "\n")

@@ -26,8 +26,8 @@ from benchmarks.binding.running import Ran
 Runner = Function[[Sequence[Program]], list[Ran]]
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _COMBINATIONS = 48
-_PER_PARAMETER = 4
-_OPTIONAL = 6  # parameters that did not change, of which values are looked for
+_PER_PARAMETER = 3
+_OPTIONAL = 4  # parameters that did not change, of which values are looked for
 _CALLS = 80
 _ALL = 99
 
@@ -96,7 +96,7 @@ class Generator:
     def _bases(self, wanted: Sequence[Callable], makers: Mapping[str, Base]) -> dict[str, Base]:
         tried = {each.path: list(itertools.islice(self._candidates(each, makers), _COMBINATIONS)) for each in wanted}
         found: dict[str, Base] = {}
-        for start, stop in ((0, 6), (6, 20), (20, _COMBINATIONS)):
+        for start, stop in ((0, 2), (2, 8), (8, 24), (24, _COMBINATIONS)):
             flat = [(path, base) for path, bases in tried.items() if path not in found for base in bases[start:stop]]
             for (path, base), ran in zip(flat, self.run([_program(base) for _, base in flat]), strict=True):
                 if ran.well:

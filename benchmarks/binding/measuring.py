@@ -31,7 +31,7 @@ class Measured:
         return bool(self.sites)
 
 
-def measure(bench: Bench, cases: Sequence[Judged]) -> list[Measured]:
+def measure(bench: Bench, cases: Sequence[Judged], *, unsafe: bool = False) -> list[Measured]:
     """Run apimig over a folder with one file for each case, and the files that it changed on the new release."""
     migration = bench.migration
     with tempfile.TemporaryDirectory(prefix="binding-cases-") as name:
@@ -46,6 +46,7 @@ def measure(bench: Bench, cases: Sequence[Judged]) -> list[Measured]:
                 from_=f"{migration.library}=={migration.old}",
                 settings=False,
                 only_required=True,
+                unsafe=unsafe,
                 pins=False,
                 jobs=2,
             )

@@ -16,7 +16,7 @@ from typing import Any
 from apimig.surface.isolation import run_isolated
 
 _HERE = Path(__file__).parent
-_BATCH = 120
+_BATCH = 1200  # programs of one process, which its time limit allows even where all are slow to start
 _SECONDS = 10
 
 
@@ -47,7 +47,8 @@ def inspected(python: Path, names: Sequence[str]) -> dict[str, Any]:
 def run_all(python: Path, programs: Sequence[str], modules: Iterable[str], *, jobs: int = 2) -> list[Ran]:
     """What became of each program, in their order; equal programs run once."""
     distinct = list(dict.fromkeys(programs))
-    batches = [distinct[at : at + _BATCH] for at in range(0, len(distinct), _BATCH)]
+    size = max(1, min(_BATCH, -(-len(distinct) // jobs)))
+    batches = [distinct[at : at + size] for at in range(0, len(distinct), size)]
     wanted = sorted(set(modules))
     with ThreadPoolExecutor(jobs) as pool:
         answers = list(pool.map(lambda batch: _batch(python, batch, wanted), batches))

@@ -17,6 +17,8 @@ class Scored:
     repairable: bool = False
     rewritten: bool = False
     harmed: bool = False
+    repaired_unsafe: bool = False
+    harmed_unsafe: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Score:
     repairable: int
     rewritten_fine: int
     harmed: int
+    repaired_unsafe: int
+    harmed_unsafe: int
 
     @property
     def precision(self) -> float:
@@ -49,8 +53,16 @@ class Score:
         return _share(self.repaired, self.breaking)
 
     @property
+    def repair_unsafe(self) -> float:
+        return _share(self.repaired_unsafe, self.breaking)
+
+    @property
     def repair_of_repairable(self) -> float:
         return _share(self.repaired, self.repairable)
+
+    @property
+    def repair_of_repairable_unsafe(self) -> float:
+        return _share(self.repaired_unsafe, self.repairable)
 
 
 def score(cases: Sequence[Scored]) -> Score:
@@ -63,9 +75,11 @@ def score(cases: Sequence[Scored]) -> Score:
         sum(each.detected for each in breaking),
         sum(each.detected for each in fine),
         sum(each.repaired for each in breaking),
-        sum(each.repairable or each.repaired for each in breaking),
+        sum(each.repairable or each.repaired or each.repaired_unsafe for each in breaking),
         sum(each.rewritten for each in fine),
         sum(each.harmed for each in fine),
+        sum(each.repaired_unsafe for each in breaking),
+        sum(each.harmed_unsafe for each in fine),
     )
 
 
