@@ -18,6 +18,7 @@ from benchmarks.binding.programs import OUTSIDE, Program, Written, write
 from benchmarks.binding.running import Ran, inspected, run_all
 from benchmarks.binding.truth import Judged, Truth, truth
 
+_TOGETHER = 12  # programs of one process while looking for those that run
 _OTHERWISE = (Difference.REFUSED, Difference.OTHERWISE, Difference.DEFAULT)
 
 
@@ -43,23 +44,23 @@ class Bench:
     modules: frozenset[str]
     roots: tuple[str, ...]
 
-    def run(self, where: Path, sources: Sequence[str]) -> list[Ran]:
+    def run(self, where: Path, sources: Sequence[str], *, together: int = 1) -> list[Ran]:
         wanted = {*self.migration.modules}
         for source in sources:
             for line in source.splitlines():
                 if line.startswith(("import ", "from ")):
                     wanted.add(line.split()[1])
-        return run_all(where, sources, wanted)
+        return run_all(where, sources, wanted, together=together)
 
     def run_programs(self, programs: Sequence[Program]) -> list[Ran]:
-        """Under the old release; a program that is no Python has failed."""
+        """Whether they run under the old release; a program that is no Python has failed."""
         sources: list[str] = []
         for each in programs:
             try:
                 sources.append(write(each, self.modules).source)
             except SyntaxError:
                 sources.append("raise SyntaxError")
-        return self.run(self.old, sources)
+        return self.run(self.old, sources, together=_TOGETHER)
 
 
 def bench(migration: Migration, fixtures: Fixtures, folder: Path) -> tuple[Bench, list[Callable]]:
@@ -96,7 +97,7 @@ def collect(bench: Bench, everything: Sequence[Callable], wanted: Wanted, tell: 
     ]
     tell(f"{len(different)} calls bind differently, {len(others)} do not")
     judged = _judged(
-        bench, [*_picked(different, wanted, 4 * wanted.different), *_picked(others, wanted, 3 * wanted.others)]
+        bench, [*_picked(different, wanted, 2 * wanted.different), *_picked(others, wanted, 2 * wanted.others)]
     )
     tell(f"{len(judged)} ran on the old release, twice with one result")
     split = (

@@ -3,8 +3,10 @@
 Reads {"modules": [...], "programs": [[key, source]], "seconds": s} on stdin and writes one JSON object a line to the
 file named by its one argument: {"key", "names": {name: description}} with what the program's variables hold in the
 end, or {"key", "error": class, "text"}. The modules are imported once; every program starts as a copy of that process.
+With "together": n, so many programs share a copy and only whether they run is told: for looking for programs that do.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -36,45 +38,51 @@ def main():
     gc.disable()
     gc.freeze()  # so that copies of this process share its memory
     with open(sys.argv[1], "w", encoding="utf-8") as out:
-        for key, source in request["programs"]:
-            out.write(json.dumps({"key": key, **_run(source, request["seconds"])}) + "\n")
+        together = request.get("together", 1)
+        programs = request["programs"]
+        for at in range(0, len(programs), together):
+            out.writelines(
+                json.dumps(line) + "\n"
+                for line in _run(programs[at : at + together], request["seconds"], observing=together == 1)
+            )
             out.flush()
 
 
-def _run(source, seconds):
+def _run(programs, seconds, observing):
+    """What became of the programs; those after one that takes too long or ends the process run again, alone."""
     folder = tempfile.mkdtemp(prefix="case-")
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
-        _child(source, write, folder, seconds)
+        _child([source for _, source in programs], write, folder, seconds, observing)
     os.close(write)
-    content = _read(read, time.monotonic() + seconds)
+    content, late = _read(read, time.monotonic() + seconds)
     os.close(read)
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     os.waitpid(child, 0)
     shutil.rmtree(folder, ignore_errors=True)
-    if content is None:
-        return {"error": "Timeout", "text": ""}
-    return json.loads(content) if content else {"error": "Died", "text": ""}
+    lines = content.split(b"\n")[:-1]
+    answers = [{"key": key, **json.loads(line)} for (key, _), line in zip(programs, lines)]  # noqa: B905 - Python 3.9
+    left = programs[len(answers) :]
+    if left and len(programs) == 1:
+        return [{"key": left[0][0], "error": "Timeout" if late else "Died", "text": ""}]
+    return answers + [line for each in left for line in _run([each], seconds, observing)]
 
 
 def _read(read, until):
+    """What was written, and whether the time was up before the end of it."""
     pieces = []
     while True:
         ready, _, _ = select.select([read], [], [], max(0, until - time.monotonic()))
-        if not ready:
-            return None
-        piece = os.read(read, 1 << 16)
+        piece = os.read(read, 1 << 16) if ready else b""
         if not piece:
-            return b"".join(pieces)
+            return b"".join(pieces), not ready
         pieces.append(piece)
 
 
-def _child(source, write, folder, seconds):
+def _child(sources, write, folder, seconds, observing):
     os.setsid()
     os.chdir(folder)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds + 1, seconds + 1))
@@ -82,19 +90,22 @@ def _child(source, write, folder, seconds):
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
-    try:
-        answer = json.dumps(_outcome(source))
-    except BaseException as error:
-        answer = json.dumps({"error": "Indescribable", "text": "%s: %s" % (type(error).__name__, str(error)[:300])})
-    if len(answer) > _MOST:
-        answer = json.dumps({"error": "Indescribable", "text": "too large"})
-    content = answer.encode()
-    while content:
-        content = content[os.write(write, content) :]
+    for source in sources:
+        content = _answer(source, observing).encode() + b"\n"
+        while content:
+            content = content[os.write(write, content) :]
     os._exit(0)
 
 
-def _outcome(source):
+def _answer(source, observing):
+    try:
+        answer = json.dumps(_outcome(source, observing))
+    except BaseException as error:
+        answer = json.dumps({"error": "Indescribable", "text": "%s: %s" % (type(error).__name__, str(error)[:300])})
+    return answer if len(answer) <= _MOST else json.dumps({"error": "Indescribable", "text": "too large"})
+
+
+def _outcome(source, observing):
     _seed()
     space = {"__name__": "__main__"}
     try:
@@ -102,6 +113,8 @@ def _outcome(source):
     except BaseException as error:
         return {"error": type(error).__name__, "text": str(error)[:500]}
     names = {}
+    if not observing:
+        return {"names": names}
     for name, value in space.items():
         if name.startswith("_") or isinstance(
             value, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)
