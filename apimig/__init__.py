@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from apimig.pipeline import SourceResult, check, undo, upgrade, upgrade_source
     from apimig.records import (
+        Account,
         Applicability,
         Argument,
         Certainty,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Sink,
         Skipped,
         Span,
+        Unchecked,
         UnknownReceiver,
     )
     from apimig.rewrite.codemod import Refusal, Site
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
     "ApimigError",
     "Applicability",
     "Argument",
@@ -71,6 +74,7 @@ __all__ = [
     "Span",
     "Surface",
     "Symbol",
+    "Unchecked",
     "UnknownLibraryError",
     "UnknownReceiver",
     "UnknownVersionError",

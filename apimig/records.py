@@ -190,6 +190,7 @@ class UseKind(enum.StrEnum):
     OPERATOR = "operator"  # `index & other`, `df[key]`
     MENTION = "mention"  # a fully spelled name in a docstring or a comment
     STRING = "string"  # inside a string annotation, or `getattr(np, "float_")`
+    DYNAMIC = "dynamic"  # `getattr(np, name)`: something of the library, and nothing says what
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +252,15 @@ class Interest:
 
     ``roots`` are import names (``numpy``); ``members`` attribute names on instances;
     ``operators`` tokens such as ``&`` or ``[]``; ``followed`` qualified names whose string arguments are followed
-    back through parameters of the repository's functions.
+    back through parameters of the repository's functions. Of the libraries with the import names ``accounted`` every
+    use is reported, also of members that no rule is about.
     """
 
     roots: frozenset[str]
     members: frozenset[str] = frozenset()
     operators: frozenset[str] = frozenset()
     followed: frozenset[str] = frozenset()
+    accounted: frozenset[str] = frozenset()
 
 
 class Resolution(Protocol):
@@ -390,9 +393,9 @@ class Rewritten:
 class NeedsPerson:
     """The site is affected, and no rewrite is certain: ``why`` says what stands in the way.
 
-    Where several rules ask what the same open ``*args`` or ``**kwargs`` of a call hold, they are one site:
-    ``parts`` has what each of them says, ``rule`` is the first of them, ``why`` sums all up, and advice and
-    reference are those that they share.
+    ``reason`` says how it is known that the use is the library's. Where several rules ask what the same open ``*args``
+    or ``**kwargs`` of a call hold, they are one site: ``parts`` has what each says, ``rule`` is the first of them,
+    ``why`` sums all up, and advice and reference are those that they share.
     """
 
     location: Location
@@ -404,6 +407,7 @@ class NeedsPerson:
     advice: str = ""
     reference: str = ""
     parts: tuple[NeedsPerson, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +438,45 @@ def rules_of(outcome: Outcome) -> tuple[str, ...]:
     """The rules that an outcome speaks for."""
     parts = outcome.parts if isinstance(outcome, NeedsPerson) else ()
     return tuple(part.rule for part in parts) or (outcome.rule,)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A use of a library of which nothing can be said: ``why`` tells what stands in the way."""
+
+    location: Location
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of every use of the libraries whose releases were compared; each use counts once, so they add up.
+
+    ``fine``: the new release offers it, and binds its arguments as the old one did. ``unknown``: receivers that
+    may be the library's, and the uses among a run's ``unchecked``. A use that several rules speak about counts as what
+    needs the most attention.
+    """
+
+    rewritten: int = 0
+    fine: int = 0
+    needs_person: int = 0
+    unknown: int = 0
+    left_alone: int = 0
+
+    @property
+    def uses(self) -> int:
+        """All of them."""
+        return self.rewritten + self.fine + self.needs_person + self.unknown + self.left_alone
+
+    def __add__(self, other: Account) -> Account:
+        return Account(
+            self.rewritten + other.rewritten,
+            self.fine + other.fine,
+            self.needs_person + other.needs_person,
+            self.unknown + other.unknown,
+            self.left_alone + other.left_alone,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,3 +513,5 @@ class RunResult:
     files_with_library: int = 0
     written: bool = False
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)  # of the rules that occur in the outcomes
+    account: Account | None = None  # None where no releases were compared
+    unchecked: tuple[Unchecked, ...] = ()

@@ -57,9 +57,21 @@ _OPTIONS = (
         "--allow-codemods", is_flag=True, default=None, help="Run the Python code of rules not shipped with apimig."
     ),
     click.option("--no-cache", is_flag=True, help="Read the rule files again instead of their compiled form."),
+    click.option("--no-surfaces", is_flag=True, help="Apply the rules alone: compare no releases."),
+    click.option(
+        "--offline", is_flag=True, default=None, help="Never download a release: only what is shipped or cached."
+    ),
+    click.option(
+        "--introspect",
+        is_flag=True,
+        default=None,
+        help="Look at releases from inside, too: imports them in environments of their own.",
+    ),
     click.option("--snippet", is_flag=True, default=None, help="Code without its imports: np, pd, df mean the usual."),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
-    click.option("--verbose", "-v", is_flag=True, help="List every site."),
+    click.option(
+        "--verbose", "-v", "--explain", "verbose", is_flag=True, help="List every site, and how it is known to be one."
+    ),
 )
 
 

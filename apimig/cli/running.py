@@ -75,8 +75,8 @@ def _undo_command(root: Path) -> str:
 def _options(given: Mapping[str, Any]) -> dict[str, Any]:
     """The command line as options; None is what was not said."""
     options = dict(given)
-    no_pins, no_cache = options.pop("no_pins"), options.pop("no_cache")
-    return {**options, "pins": False if no_pins else None, "cache": False if no_cache else None}
+    switched_off = {name: options.pop(f"no_{name}") for name in ("pins", "cache", "surfaces")}
+    return options | {name: False if off else None for name, off in switched_off.items()}
 
 
 def _something_to_do(result: RunResult, *, whole: bool) -> bool:

@@ -25,8 +25,15 @@ __all__ = ["Matcher"]
 class Matcher:
     """The rules of a run, indexed once; safe to use for any number of files."""
 
-    def __init__(self, rules: Sequence[Rule], libraries: Sequence[Library], *, ask_all: bool = False) -> None:
-        self._index = index.build(rules, libraries)
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        libraries: Sequence[Library],
+        *,
+        ask_all: bool = False,
+        accounted: Collection[str] = (),
+    ) -> None:
+        self._index = index.build(rules, libraries, accounted=accounted)
         self._ask_all = ask_all
         self.unasked: Mapping[Span, str] = {}  # members that `find` passed over, unless ``ask_all``
         self._roots = self._index.interest.roots
@@ -106,6 +113,8 @@ class Matcher:
                     yield Candidate(use, target, use.span, node, facts, self._roots, use.certainty)
             case UseKind.ARGUMENT:
                 yield from self._arguments(use, facts)
+            case UseKind.DYNAMIC:
+                return
             case _:
                 yield from self._symbols(use, facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -58,6 +58,11 @@ class Target:
         return () if found is None else tuple(where.get(found.name, ()))
 
     @property
+    def spelled(self) -> str:
+        """The qualified name that it is about as the rule writes it; empty for a member of a metavariable."""
+        return self.name if self.anchor is None else pattern.dotted(self.anchor) or ""
+
+    @property
     def member(self) -> str:
         """The last part of the qualified name."""
         return self.name.rpartition(".")[2]
@@ -74,16 +79,20 @@ class Index:
     words: syntax.Words
 
 
-def build(rules: Sequence[Rule], libraries: Sequence[Library]) -> Index:
-    """Index the rules; the order of rules is kept among the targets of a name."""
-    work = _Builder(libraries)
+def build(rules: Sequence[Rule], libraries: Sequence[Library], *, accounted: Collection[str] = ()) -> Index:
+    """Index the rules; the order of rules is kept among the targets of a name.
+
+    Of libraries with the import names ``accounted`` every use is of interest, and every file that names one.
+    """
+    work = _Builder(libraries, frozenset(accounted))
     for order, rule in enumerate(rules):
-        for target in _targets(rule, order, work.roots):
+        for target in targets_of(rule, order, work.roots):
             work.add(target)
     return work.index()
 
 
-def _targets(rule: Rule, order: int, roots: frozenset[str]) -> list[Target]:
+def targets_of(rule: Rule, order: int, roots: frozenset[str]) -> list[Target]:
+    """What a rule speaks about, in the order of its steps; ``order`` is its own place among the rules."""
     body = rule.body
     match body:
         case Rename() | RenameMember() | FunctionToMethod() | MethodToFunction():
@@ -110,11 +119,12 @@ def _patterns(
 
 
 class _Builder:
-    def __init__(self, libraries: Sequence[Library]) -> None:
+    def __init__(self, libraries: Sequence[Library], accounted: frozenset[str]) -> None:
         self.libraries = libraries
+        self.accounted = accounted
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self.conventional = frozenset(name for library in libraries for name in library.conventional)
-        self.canonical = _canonical(libraries)
+        self.canonical = canonical(libraries)
         self.classes = frozenset(self.canonical(name) for library in libraries for name in library.classes)
         self.symbols: dict[str, list[Target]] = {}
         self.members: dict[str, list[Target]] = {}
@@ -158,7 +168,13 @@ class _Builder:
         )
 
     def index(self) -> Index:
-        interest = Interest(self.roots, frozenset(self.members), frozenset(self.operators), frozenset(self.followed))
+        interest = Interest(
+            self.roots,
+            frozenset(self.members),
+            frozenset(self.operators),
+            frozenset(self.followed),
+            self.accounted,
+        )
         return Index(
             _frozen(self.symbols),
             _frozen(self.members),
@@ -169,7 +185,7 @@ class _Builder:
 
     def _words(self) -> syntax.Words:
         """A file in which none of these words occurs has no site."""
-        words = {name.rpartition(".")[2] for name in self.symbols} | set(self.members)
+        words = {name.rpartition(".")[2] for name in self.symbols} | set(self.members) | self.accounted
         if self.operators:  # an operator has no word of its own: its file names the library, or a class of it
             words |= self.roots | self.conventional | {name.rpartition(".")[2] for name in self.classes}
         return syntax.Words(words)
@@ -179,17 +195,25 @@ def _frozen(found: Mapping[str, Iterable[Target]]) -> dict[str, tuple[Target, ..
     return {name: tuple(targets) for name, targets in found.items()}
 
 
-def _canonical(libraries: Sequence[Library]) -> Callable[[str], str]:
+def beginnings(name: str) -> Iterator[str]:
+    """A qualified name and all that it lies in, the longest first."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def canonical(libraries: Sequence[Library]) -> Callable[[str], str]:
+    """What gives the preferred name of an object: the longest alias that is its name or begins it, again and again."""
     aliases = {old: new for library in libraries for old, new in library.aliases.items()}
 
     @cache
-    def canonical(name: str) -> str:
+    def preferred(name: str) -> str:
         head, rest = name, ""
         while head:
-            if head in aliases:
-                return canonical(aliases[head] + rest)
+            if head in aliases and aliases[head] != head:
+                return preferred(aliases[head] + rest)
             head, _, last = head.rpartition(".")
             rest = f".{last}{rest}"
         return name
 
-    return canonical
+    return preferred

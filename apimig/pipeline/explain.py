@@ -13,7 +13,7 @@ from apimig.errors import UsageError
 from apimig.pipeline.options import Said, load, merged
 from apimig.pipeline.outcomes import not_rewritten
 from apimig.pipeline.place import checked, root_of
-from apimig.pipeline.plan import load_rulebook, make_plan
+from apimig.pipeline.surfaces import known, planned
 from apimig.pipeline.trace import Trace
 from apimig.pipeline.workshop import Workshop
 from apimig.records import (
@@ -59,7 +59,7 @@ def explain(
     (path,) = checked([match["file"]])
     root = root_of([path])
     options = merged(load(path.resolve().parent, root), said, lib=lib, from_=from_)
-    plan = make_plan(options, load_rulebook(options), {})
+    plan = planned(options, known(options), {})
     source = scan.read(path.resolve(), root)
     if isinstance(source, Skipped):
         raise UsageError(f"{source.name} {source.reason}", help=f"It is line {source.line}." if source.line else "")
@@ -165,9 +165,20 @@ class _Teller:
                 self._code(span),
                 str(scan.locate(self.source, span.start)),
                 "",
-                "no rule of this migration speaks about it",
+                self._elsewise(value, syntax.text_of(node).rpartition(".")[2]),
                 (("receiver", _described(value)),),
             )
+
+    def _elsewise(self, receiver: Value, member: str) -> str:
+        """What is known of a member that no rule speaks about."""
+        offers, base = self.workshop.offers, self.workshop.project.library_base
+        owners = [owner for owner in map(base, receiver.instance_names()) if offers.is_accounted(owner)]
+        names = [f"{one.name}.{member}" for one in receiver.types if offers.is_accounted(one.name)]
+        if owners and all(offers.has_member(owner, member) for owner in owners):
+            return "checked, and fine on the new release"
+        if not owners and names and all(map(offers.has, names)):
+            return "checked, and fine on the new release"
+        return "no rule of this migration speaks about it"
 
     def _code(self, span: Span) -> str:
         return self.source.text[span.start : span.end].decode("utf-8", "replace")

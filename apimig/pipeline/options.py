@@ -33,6 +33,9 @@ class Options:
     jobs: int = 0
     rules: tuple[Path, ...] = ()
     cache: bool = True
+    surfaces: bool = True
+    offline: bool = False
+    introspect: bool = False
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -52,6 +55,9 @@ class Said(TypedDict, total=False):
     jobs: int | None
     rules: Sequence[str | os.PathLike[str]] | None
     cache: bool | None
+    surfaces: bool | None
+    offline: bool | None
+    introspect: bool | None
     per_file_ignores: Mapping[str, Sequence[str]] | None
 
 
@@ -212,6 +218,9 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "pins": ("pins", _flag),
     "allow-codemods": ("allow_codemods", _flag),
     "snippet": ("snippet", _flag),
+    "surfaces": ("surfaces", _flag),
+    "offline": ("offline", _flag),
+    "introspect": ("introspect", _flag),
     "jobs": ("jobs", _count),
     "rules": ("rules", _texts),
     "per-file-ignores": ("per_file_ignores", _ignores),

@@ -53,7 +53,10 @@ def not_rewritten(source: SourceFile, finding: Finding, why: str, rule: Rule, lo
         return UnknownReceiver(at, finding.rule, code, why, rule.reference)
     advice = finding.message or rule.advise
     why = rule.summary if why == advice else why
-    return NeedsPerson(at, finding.rule, code, finding.certainty, finding.applicability, why, advice, rule.reference)
+    certainty, applicability = finding.certainty, finding.applicability
+    return NeedsPerson(
+        at, finding.rule, code, certainty, applicability, why, advice, rule.reference, reason=finding.reason
+    )
 
 
 def joined(left: Iterable[tuple[Finding, Outcome]]) -> list[tuple[Finding, Outcome]]:

@@ -21,6 +21,12 @@ class Plan:
     rules: tuple[Rule, ...]
     libraries: tuple[Library, ...]
     notes: tuple[str, ...] = ()
+    surfaced: frozenset[str] = frozenset()  # libraries whose releases were compared
+
+    @property
+    def accounted(self) -> frozenset[str]:
+        """The import names of the libraries whose releases were compared."""
+        return frozenset(root for each in self.libraries if each.distribution in self.surfaced for root in each.imports)
 
     def info(self) -> dict[str, RuleInfo]:
         """What reports say about each rule."""
@@ -61,7 +67,6 @@ def make_plan(options: Options, rulebook: Rulebook, pinned: Mapping[str, str]) -
     )
     rules = [rule for m in migrations for rule in select(rulebook.rules, m, only_required=options.only_required)]
     notes = [note for request in wanted for note in request.notes]
-    notes += [_nothing_to_do(m) for m in migrations if not any(rule.library == m.library for rule in rules)]
     return Plan(migrations, tuple(rules), rulebook.libraries, (*rulebook.notes, *notes))
 
 
@@ -84,10 +89,3 @@ def _starts(texts: Sequence[str], wanted: Sequence[Request], libraries: Sequence
             raise UsageError(f"--from {text}: {library} is not among the --lib", help=f"Add --lib {library}==VERSION.")
         starts[library] = version.strip() if separator else text
     return starts
-
-
-def _nothing_to_do(m: Migration) -> str:
-    return (
-        f"no rule applies between {m.library} {m.from_version} and {m.to_version}; "
-        f"if the code was written for an older version, name it with --from {m.library}==VERSION"
-    )

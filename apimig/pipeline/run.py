@@ -18,11 +18,12 @@ from apimig.pipeline.options import Options, Said, load, merged
 from apimig.pipeline.outcomes import unique
 from apimig.pipeline.pinning import Pinning, needed_versions
 from apimig.pipeline.place import check_clean, checked, is_project, root_of
-from apimig.pipeline.plan import Plan, load_rulebook, make_plan, requests
+from apimig.pipeline.plan import Plan, requests
 from apimig.pipeline.pool import cores, spread
+from apimig.pipeline.surfaces import Tell, known, planned
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.pipeline.write import Failure, check_writable, listed, write_all
-from apimig.records import FileChange, Outcome, RunResult, Skipped, rules_of
+from apimig.records import Account, FileChange, Outcome, RunResult, Skipped, Unchecked, rules_of
 from apimig.rulebook import Request
 
 Progress = Callable[[int, int], None]
@@ -37,6 +38,7 @@ def upgrade(
     write: bool = True,
     settings: bool = True,
     progress: Progress | None = None,
+    tell: Tell | None = None,
     **options: Unpack[Said],
 ) -> RunResult:
     """Upgrade the code below ``paths`` for new versions of its libraries and say what became of each site.
@@ -44,7 +46,8 @@ def upgrade(
     ``lib`` is ``"pandas==2.0"`` or several of the kind; ``from_`` the version the code was written for. ``options`` are
     those of :class:`apimig.pipeline.options.Options`; what is not given comes from ``[tool.apimig]``
     in pyproject.toml unless ``settings`` is false. With ``write`` false nothing is written: the
-    result's ``changes`` hold the new bytes. ``progress`` is called with (files done, all files).
+    result's ``changes`` hold the new bytes. ``progress`` is called with (files done, all files), ``tell`` with what a
+    run waits for before that: releases that are downloaded and compared.
 
     Raises :class:`apimig.ApimigError` for what the caller can mend.
     """
@@ -52,7 +55,7 @@ def upgrade(
     root = root_of(given)
     said = merged(load(_folder(given[0]), root) if settings else Options(), options, lib=lib, from_=from_)
     with seldom_collected():
-        return _Run(given, root, said, progress).result(write=write)
+        return _Run(given, root, said, progress, tell).result(write=write)
 
 
 def check(
@@ -62,10 +65,11 @@ def check(
     from_: str | Sequence[str] = (),
     settings: bool = True,
     progress: Progress | None = None,
+    tell: Tell | None = None,
     **options: Unpack[Said],
 ) -> RunResult:
     """Do as :func:`upgrade`, with nothing written."""
-    return upgrade(paths, lib=lib, from_=from_, write=False, settings=settings, progress=progress, **options)
+    return upgrade(paths, lib=lib, from_=from_, write=False, settings=settings, progress=progress, tell=tell, **options)
 
 
 def undo(path: PathLike = ".") -> store.Undone:
@@ -89,6 +93,8 @@ class _Tally:
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    unchecked: list[Unchecked] = field(default_factory=list)
 
     def add(self, result: FileResult) -> None:
         self.seen += 1
@@ -99,6 +105,9 @@ class _Tally:
         self.skipped += result.skipped
         if result.unasked:
             self.unasked[result.name] = result.unasked
+        if result.account.uses:
+            self.accounts[result.name] = result.account
+        self.unchecked += result.unchecked
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of an earlier one of the same file."""
@@ -106,23 +115,28 @@ class _Tally:
         self.changes = [change for change in self.changes if change.name != result.name]
         self.skipped = [s for s in self.skipped if s.name.partition("#")[0] != result.name]
         self.unasked.pop(result.name, None)
+        self.accounts.pop(result.name, None)
+        self.unchecked = [each for each in self.unchecked if each.location.path != result.name]
         self.seen, self.mentioning = self.seen - 1, self.mentioning - result.mentions
         self.add(result)
 
 
 class _Run:
-    def __init__(self, paths: Sequence[Path], root: Path, options: Options, progress: Progress | None) -> None:
+    def __init__(
+        self, paths: Sequence[Path], root: Path, options: Options, progress: Progress | None, tell: Tell | None
+    ) -> None:
+        self.tell = tell
         self.paths = paths
         self.root = root
         self.options = options
         self.progress = progress
 
     def result(self, *, write: bool) -> RunResult:
-        rulebook = load_rulebook(self.options)
+        rulebook = known(self.options)
         wanted = requests(self.options, rulebook)
         found = scan.discover(self.paths, root=self.root, include=self.options.include, exclude=self.options.exclude)
         pinning = Pinning(self.root, self.paths, found.manifests)
-        plan = make_plan(self.options, rulebook, pinning.versions(wanted))
+        plan = planned(self.options, rulebook, pinning.versions(wanted), self.tell)
         if write and not self.options.allow_dirty:
             check_clean(self.root, self.paths)
         tally = self.work(plan, found.files, self._beside(found.files))
@@ -190,6 +204,8 @@ class _Run:
             changes=tuple(sorted(tally.changes, key=lambda change: change.name)),
             skipped=tuple(sorted([*tally.skipped, *found.skipped], key=lambda skipped: skipped.name)),
             notes=tuple(notes),
+            account=sum(tally.accounts.values(), Account()) if plan.surfaced else None,
+            unchecked=tuple(sorted(tally.unchecked, key=lambda each: (each.location.path, each.location.line))),
             files_seen=tally.seen,
             files_with_library=tally.mentioning,
             rules={

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Unpack
 
 from apimig.pipeline.options import Options, Said, load, merged
-from apimig.pipeline.plan import Plan, load_rulebook, make_plan
+from apimig.pipeline.plan import Plan
+from apimig.pipeline.surfaces import known, planned
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.records import FileChange, Outcome, RunResult, Skipped, rules_of
 from apimig.rulebook.rule import Library, Rule
@@ -46,7 +47,7 @@ def upgrade_source(
     ``{"df": "pandas.DataFrame()"}``. ``name`` stands for the file in outcomes.
     """
     said = merged(Options(), options, lib=lib, from_=from_)
-    plan = make_plan(said, load_rulebook(said), {})
+    plan = planned(said, known(said), {})
     result = _apply(code, plan, said, given=given, name=name)
     return SourceResult(result.text, result.outcomes, result.skipped, tuple(map(str, plan.migrations)))
 
@@ -75,7 +76,7 @@ def upgrade_stream(
     """
     here = Path.cwd()
     options = merged(load(here, Path(here.anchor)), said, lib=lib, from_=from_)
-    plan = make_plan(options, load_rulebook(options), {})
+    plan = planned(options, known(options), {})
     result = Workshop(here, (), plan, options).process_bytes(code, Path(STDIN))
     changes = () if result.change is None else (result.change,)
     info = plan.info()
@@ -89,6 +90,8 @@ def upgrade_stream(
         files_seen=1,
         files_with_library=int(result.mentions),
         written=True,
+        account=result.account if plan.surfaced else None,
+        unchecked=result.unchecked,
         rules={rule: info[rule] for outcome in result.outcomes for rule in rules_of(outcome)},
     )
     return summary, changes[0].after if changes else code

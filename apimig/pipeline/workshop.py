@@ -7,13 +7,14 @@ import os
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from apimig import scan
 from apimig.match import Matcher
 from apimig.pipeline import python2
+from apimig.pipeline.account import FileAccount, Offers
 from apimig.pipeline.annotate import annotated
 from apimig.pipeline.options import Options
 from apimig.pipeline.outcomes import ignored_by, is_ignored, joined, not_rewritten, rewritten, unique
@@ -22,6 +23,7 @@ from apimig.pipeline.plan import Plan
 from apimig.pipeline.relevance import Relevance
 from apimig.pipeline.trace import Trace
 from apimig.records import (
+    Account,
     Certainty,
     FileChange,
     Finding,
@@ -32,8 +34,10 @@ from apimig.records import (
     Rewritten,
     Skipped,
     SourceFile,
+    Unchecked,
 )
 from apimig.resolve import Project
+from apimig.rulebook import hiding
 from apimig.rulebook.rule import Rule
 
 PASSES = 10
@@ -54,6 +58,8 @@ class FileResult:
     change: FileChange | None = None
     skipped: tuple[Skipped, ...] = ()
     unasked: tuple[str, ...] = ()
+    account: Account = field(default_factory=Account)
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 class Workshop:
@@ -74,7 +80,8 @@ class Workshop:
         self.given = given or {}  # what these names hold may come from the library in a file that never names it
         self.rules = {rule.id: rule for rule in plan.rules}
         self.libraries = plan.libraries
-        self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all)
+        self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all, accounted=plan.accounted)
+        self.offers = Offers(plan.libraries, plan.accounted)
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
@@ -232,7 +239,14 @@ class Workshop:
             return FileResult(name, mentions=True, skipped=(after,))
         change = None if after == raw else FileChange(path, name, raw, after)
         return FileResult(
-            name, mentions=True, outcomes=outcomes, change=change, skipped=scan.notes(source), unasked=work.unasked
+            name,
+            mentions=True,
+            outcomes=outcomes,
+            change=change,
+            skipped=scan.notes(source),
+            unasked=work.unasked,
+            account=work.account,
+            unchecked=work.unchecked,
         )
 
 
@@ -248,6 +262,9 @@ class _Fixpoint:
         self.done: list[Rewritten] = []
         self.left: list[tuple[Finding, Outcome]] = []
         self.unasked: tuple[str, ...] = ()
+        self.counting: FileAccount | None = None
+        self.account = Account()
+        self.unchecked: tuple[Unchecked, ...] = ()
 
     def run(self) -> tuple[bytes | Skipped, tuple[Outcome, ...]]:
         """The new bytes of the file, or why it must stay, and the outcome of every site."""
@@ -262,6 +279,10 @@ class _Fixpoint:
             if problem is not None:
                 return problem, ()
         outcomes = unique([*self.done, *(outcome for _, outcome in self.left)])
+        if self.counting is not None:
+            self.account, self.unchecked = self.counting.result(
+                self.original, outcomes, lambda at: scan.locate(self.original, at)
+            )
         return self._finished(), outcomes
 
     def _rename_in_python2(self) -> Skipped | None:
@@ -300,6 +321,10 @@ class _Fixpoint:
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
         self.unasked = tuple(self.workshop.matcher.unasked.values())
+        findings, hidden = self._without_hidden(findings)
+        if self.counting is None and self.workshop.plan.surfaced:
+            self.counting = FileAccount(self.workshop.offers, self.workshop.project.library_base)
+            self.counting.take(self.source, resolution.uses, findings, self.workshop.matcher.unasked, hidden)
         if not findings:
             self.left = []
             return None
@@ -323,6 +348,11 @@ class _Fixpoint:
         self.done += [rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done]
         self.traces.append(trace)
         return result.patch.text
+
+    def _without_hidden(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+        """The findings, and apart those that a derived rule has only since starred arguments may hold anything."""
+        hidden = [f for f in findings if self._rule(f).derived and not f.left_alone and hiding.parted(f.refusal)[0]]
+        return [finding for finding in findings if finding not in hidden], hidden
 
     def _rule(self, finding: Finding) -> Rule:
         return self.workshop.rules[finding.rule]

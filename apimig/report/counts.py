@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, UnknownReceiver, rules_of
+from apimig.records import (
+    Account,
+    LeftAlone,
+    NeedsPerson,
+    Outcome,
+    Rewritten,
+    RunResult,
+    Unchecked,
+    UnknownReceiver,
+    rules_of,
+)
 from apimig.rulebook import hiding
 
 KINDS: dict[type[Outcome], str] = {
@@ -105,6 +115,30 @@ def sites(count: int) -> str:
 def plural(count: int, word: str) -> str:
     """A number with its noun."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+ACCOUNTED = {
+    "rewritten": "rewritten",
+    "fine": "checked and fine",
+    "needs_person": "need a person",
+    "unknown": "unknown",
+    "left_alone": "left alone",
+}
+
+
+def account_line(account: Account) -> str:
+    """``134 uses: 23 rewritten, 98 checked and fine, ...``; the numbers add up."""
+    counted = [(getattr(account, name), title) for name, title in ACCOUNTED.items()]
+    said = ", ".join(f"{count:,} {title}" for count, title in counted if count)
+    return plural(account.uses, "use") + (f": {said}" if said else "")
+
+
+def unchecked_groups(result: RunResult) -> list[tuple[str, tuple[Unchecked, ...]]]:
+    """The uses of which nothing can be said, by what stands in the way; the most frequent first."""
+    groups: defaultdict[str, list[Unchecked]] = defaultdict(list)
+    for each in result.unchecked:
+        groups["what starred arguments may hold" if hiding.parted(each.why)[0] else each.why].append(each)
+    return sorted(((why, tuple(found)) for why, found in groups.items()), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
 def headline(result: RunResult) -> str:

@@ -10,8 +10,8 @@ from hashlib import sha256
 from typing import Any
 
 from apimig import __version__
-from apimig.records import FileChange, LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, UnknownReceiver
-from apimig.report.counts import by_kind, by_rule, kind_of, place
+from apimig.records import FileChange, LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, Unchecked, UnknownReceiver
+from apimig.report.counts import ACCOUNTED, by_kind, by_rule, kind_of, place
 
 FORMAT = 1
 
@@ -30,8 +30,10 @@ def as_data(result: RunResult) -> dict[str, Any]:
         "written": result.written,
         "totals": _totals(result),
         "rules": [_rule(result, rule, counted) for rule, counted in by_rule(result.outcomes).items()],
+        "account": _account(result),
         "outcomes": [_outcome(outcome) for outcome in sorted(result.outcomes, key=place)],
         "changes": [_change(change) for change in result.changes],
+        "unchecked": [_unchecked(each) for each in result.unchecked],
         "skipped": [{"file": s.name, "line": s.line, "reason": s.reason} for s in result.skipped],
         "notes": list(result.notes),
     }
@@ -46,6 +48,19 @@ def _totals(result: RunResult) -> dict[str, int]:
         "sites": len(result.outcomes),
         **by_kind(result.outcomes),
     }
+
+
+def _account(result: RunResult) -> dict[str, int] | None:
+    account = result.account
+    if account is None:
+        return None
+    return {"uses": account.uses, **{name: getattr(account, name) for name in ACCOUNTED}}
+
+
+def _unchecked(each: Unchecked) -> dict[str, Any]:
+    at = each.location
+    place_ = {"file": at.path, "cell": at.cell, "line": at.line, "column": at.column}
+    return place_ | {"code": each.code, "why": each.why}
 
 
 def _rule(result: RunResult, rule: str, counted: dict[str, int]) -> dict[str, Any]:
@@ -82,6 +97,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
                 "why": outcome.why,
                 "advice": outcome.advice,
                 "reference": outcome.reference,
+                "reason": outcome.reason,
                 "parts": [_outcome(part) for part in outcome.parts],
             }
         case UnknownReceiver():

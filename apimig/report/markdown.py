@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apimig.records import LeftAlone, NeedsPerson, Rewritten, RunResult, UnknownReceiver
-from apimig.report.counts import TITLES, by_kind, by_rule, headline, of_kind, said_by_parts, unknown_groups
+from apimig.report.counts import (
+    TITLES,
+    account_line,
+    by_kind,
+    by_rule,
+    headline,
+    of_kind,
+    said_by_parts,
+    unchecked_groups,
+    unknown_groups,
+)
 
 _REWRITES_SHOWN = 50
 
@@ -19,11 +29,15 @@ def _lines(result: RunResult) -> Iterator[str]:
     yield f"## Upgrade: {', '.join(result.migrations) or 'nothing to migrate'}"
     yield ""
     yield headline(result)
+    if result.account is not None:
+        yield ""
+        yield f"{account_line(result.account)}."
     yield from _counts(result)
     yield from _needs_person(result)
     yield from _unknown(result)
     yield from _rewritten(result)
     yield from _left_alone(result)
+    yield from _unchecked(result)
     yield from _skipped(result)
     if result.notes:
         yield from ("", "### Notes", "", *(f"- {_cell(note)}" for note in result.notes))
@@ -86,6 +100,15 @@ def _left_alone(result: RunResult) -> Iterator[str]:
     found = of_kind(result.outcomes, LeftAlone)
     if found:
         yield from _fold(f"Left alone ({len(found)})", [f"- `{o.location}` `{o.rule}`: {_cell(o.why)}" for o in found])
+
+
+def _unchecked(result: RunResult) -> Iterator[str]:
+    if result.unchecked:
+        lines = [
+            f"- {len(found)} times {_cell(why)}, such as `{found[0].location}` {_code(found[0].code)}"
+            for why, found in unchecked_groups(result)
+        ]
+        yield from _fold(f"Not checked ({len(result.unchecked)})", lines)
 
 
 def _skipped(result: RunResult) -> Iterator[str]:

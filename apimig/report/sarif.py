@@ -10,10 +10,24 @@ from typing import Any
 from urllib.parse import quote
 
 from apimig import __version__
-from apimig.records import LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, Skipped, UnknownReceiver, rules_of
-from apimig.report.counts import kind_of, place, said_by_parts
+from apimig.records import (
+    Account,
+    LeftAlone,
+    Location,
+    NeedsPerson,
+    Outcome,
+    Rewritten,
+    RunResult,
+    Skipped,
+    Unchecked,
+    UnknownReceiver,
+    rules_of,
+)
+from apimig.report.counts import ACCOUNTED, kind_of, place, said_by_parts
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+UNCHECKED = "apimig/unchecked"
+_NO_RULE = {"id": UNCHECKED, "shortDescription": {"text": "A use of the library of which nothing can be said"}}
 _LEVELS: dict[type[Outcome], str] = {
     Rewritten: "warning",
     NeedsPerson: "warning",
@@ -38,7 +52,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
             "driver": {
                 "name": "apimig",
                 "version": __version__,
-                "rules": [_rule(result, rule, shown) for rule in rules],
+                "rules": [*(_rule(result, rule, shown) for rule in rules), *([_NO_RULE] if result.unchecked else [])],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -49,10 +63,35 @@ def as_data(result: RunResult) -> dict[str, Any]:
                 "toolExecutionNotifications": [_notification(skipped) for skipped in result.skipped],
             }
         ],
-        "results": [_result(o, index[o.rule], fingerprints.of(o), written=result.written) for o in shown],
-        "properties": {"migrations": list(result.migrations)},
+        "results": [
+            *(_result(o, index[o.rule], fingerprints.of(o), written=result.written) for o in shown),
+            *(_open(each, fingerprints.of_code(UNCHECKED, each.location, each.code)) for each in result.unchecked),
+        ],
+        "properties": _properties(result),
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _properties(result: RunResult) -> dict[str, Any]:
+    account = {} if result.account is None else {"account": _counted(result.account)}
+    return {"migrations": list(result.migrations), **account}
+
+
+def _counted(account: Account) -> dict[str, int]:
+    return {"uses": account.uses, **{name: getattr(account, name) for name in ACCOUNTED}}
+
+
+def _open(each: Unchecked, fingerprint: str) -> dict[str, Any]:
+    """The result for a use of which nothing can be said."""
+    return {
+        "ruleId": UNCHECKED,
+        "level": "none",
+        "kind": "open",
+        "message": {"text": f"{_line(each.code)}: {each.why}"},
+        "locations": [_location(each.location)],
+        "partialFingerprints": {"siteHash/v1": fingerprint},
+        "properties": {"outcome": "unchecked"},
+    }
 
 
 def _rule(result: RunResult, rule: str, shown: list[Outcome]) -> dict[str, Any]:
@@ -82,7 +121,7 @@ def _result(outcome: Outcome, index: int, fingerprint: str, *, written: bool) ->
         "ruleIndex": index,
         "level": _LEVELS[type(outcome)],
         "message": {"text": _message(outcome)},
-        "locations": [_location(outcome)],
+        "locations": [_location(outcome.location)],
         "partialFingerprints": {"siteHash/v1": fingerprint},
         "properties": {"outcome": kind_of(outcome), "rules": list(rules_of(outcome))},
     }
@@ -109,8 +148,7 @@ def _line(code: str) -> str:
     return " ".join(code.split())
 
 
-def _location(outcome: Outcome) -> dict[str, Any]:
-    at = outcome.location
+def _location(at: Location) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(at.path)}
     if at.cell is None:
         physical["region"] = {"startLine": at.line, "startColumn": at.column}
@@ -142,6 +180,9 @@ class _Fingerprints:
 
     def of(self, outcome: Outcome) -> str:
         code = outcome.before if isinstance(outcome, Rewritten) else outcome.code
-        digest = sha256("\0".join((outcome.rule, outcome.location.path, _line(code))).encode()).hexdigest()[:20]
+        return self.of_code(outcome.rule, outcome.location, code)
+
+    def of_code(self, rule: str, at: Location, code: str) -> str:
+        digest = sha256("\0".join((rule, at.path, _line(code))).encode()).hexdigest()[:20]
         self._seen[digest] += 1
         return f"{digest}:{self._seen[digest]}"

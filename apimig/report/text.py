@@ -8,6 +8,7 @@ from apimig.records import LeftAlone, NeedsPerson, Rewritten, RunResult, Unknown
 from apimig.report.counts import (
     TITLES,
     UnknownGroup,
+    account_line,
     by_kind,
     by_rule,
     headline,
@@ -15,12 +16,14 @@ from apimig.report.counts import (
     plural,
     rules_named,
     said_by_parts,
+    unchecked_groups,
     unknown_groups,
 )
 
 _BOLD, _DIM, _GREEN, _YELLOW, _CYAN = "1", "2", "32", "33", "36"
 _KIND_STYLE = {"rewritten": _GREEN, "needs_person": _YELLOW, "unknown_receiver": _CYAN, "left_alone": _DIM}
 _PLACES_SHOWN = 8
+_UNCHECKED_SHOWN = 3
 
 
 def text(result: RunResult, *, color: bool = False, verbose: bool = False) -> str:
@@ -37,12 +40,15 @@ class _Page:
     def lines(self, result: RunResult) -> Iterator[str]:
         yield self.paint(", ".join(result.migrations) or "nothing to migrate", _BOLD)
         yield headline(result)
+        if result.account is not None:
+            yield account_line(result.account)
         yield from self.counts(result)
         yield from self.rules(result)
         yield from self.rewritten(result)
         yield from self.needs_person(of_kind(result.outcomes, NeedsPerson))
         yield from self.unknown(result)
         yield from self.left_alone(of_kind(result.outcomes, LeftAlone))
+        yield from self.unchecked(result)
         yield from self.skipped(result)
         yield from self.notes(result.notes)
 
@@ -96,6 +102,8 @@ class _Page:
             yield from (f"      - {part.rule}: {said}" for part, said in said_by_parts(outcome))
             for reference in dict.fromkeys(each.reference for each in (outcome, *outcome.parts) if each.reference):
                 yield self.paint(f"      {reference}", _DIM)
+            if self.verbose and outcome.reason:
+                yield self.paint(f"      {outcome.certainty}: {outcome.reason}", _DIM)
 
     def unknown(self, result: RunResult) -> Iterator[str]:
         found = of_kind(result.outcomes, UnknownReceiver)
@@ -126,6 +134,19 @@ class _Page:
         yield from self.title(f"Left alone ({len(found):,})")
         for outcome in found:
             yield f"  {outcome.location}  {outcome.rule}  {outcome.why}"
+
+    def unchecked(self, result: RunResult) -> Iterator[str]:
+        if not result.unchecked:
+            return
+        yield from self.title(f"Not checked ({len(result.unchecked):,})")
+        for why, found in unchecked_groups(result):
+            yield f"  {len(found):>3,} x {why}"
+            shown = found if self.verbose else found[:_UNCHECKED_SHOWN]
+            for each in shown:
+                more = f"  {each.why}" if self.verbose and each.why != why else ""
+                yield self.paint(f"        {each.location}  {_one_line(each.code, 60)}{more}", _DIM)
+            if len(found) > len(shown):
+                yield self.paint(f"        and {len(found) - len(shown):,} more", _DIM)
 
     def skipped(self, result: RunResult) -> Iterator[str]:
         if not result.skipped:

@@ -46,7 +46,7 @@ class Tables:
         self.classes: dict[str, ClassTypes] = {k: v for library in libraries for k, v in library.classes.items()}
         self.owners: dict[str, set[str]] = {}  # member -> first names of the libraries that have it
         for name, types in self.classes.items():
-            for member in (*types.attributes, *types.returns):
+            for member in (*types.attributes, *types.returns, *types.listed):
                 self.owners.setdefault(member, set()).add(name.partition(".")[0])
         self.functions: dict[str, Returns] = {k: v for library in libraries for k, v in library.functions.items()}
         self.objects: dict[str, str] = {k: v for library in libraries for k, v in library.objects.items()}

@@ -154,9 +154,16 @@ class _Collector:
             constants = [self.project.tables.canonical(f"{symbol}.{text_of(name)}") for symbol in above]
             self._emit_name(node, offset, symbols or constants, value if symbols else owner)
             return [] if target.type in ("identifier", "attribute") else [target]
-        if text_of(name) in self.interest.members and not offset:
+        if not offset and (text_of(name) in self.interest.members or self._is_accounted(owner)):
             self._member(node, target, text_of(name), owner)
         return [target]
+
+    def _is_accounted(self, owner: Value) -> bool:
+        """Whether it is an instance of a library that an account is given of."""
+        accounted = self.interest.accounted
+        return bool(accounted) and any(
+            self.project.library_base(name).partition(".")[0] in accounted for name in owner.instance_names()
+        )
 
     def _pattern_name(self, node: Node, offset: int) -> None:
         """A dotted name in a ``case``."""
@@ -254,18 +261,28 @@ class _Collector:
     def _getattr(self, node: Node) -> None:
         """``getattr(np, "float_")``."""
         function, listed = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or listed is None or text_of(function) != "getattr" or len(parts(listed)) != 2:
+        if function is None or listed is None or text_of(function) != "getattr" or len(parts(listed)) < 2:
             return
-        target, name = parts(listed)
+        target, name = parts(listed)[:2]
         symbols = self._symbols(self._value(target))
         content = [c for c in name.named_children if c.type == "string_content"]
-        if len(symbols) == 1 and len(content) == 1 and name.type == "string":
+        if name.type != "string" and (symbols or self._is_accounted(self._value(target))):
+            self._dynamic(node, symbols)
+        elif len(symbols) == 1 and len(content) == 1 and len(parts(listed)) == 2:
             symbol = self.project.tables.canonical(f"{symbols[0]}.{text_of(content[0])}")
             span = Span(content[0].start_byte, content[0].end_byte)
             guard = self.guards.at(node, UseKind.STRING)
             self.found.append(
                 Use(UseKind.STRING, span, symbol, Certainty.PROVEN, "getattr with a literal", guard=guard)
             )
+
+    def _dynamic(self, node: Node, symbols: list[str]) -> None:
+        """``getattr(np, name)``: some member, and the name is not written."""
+        if symbols and not any(symbol.partition(".")[0] in self.interest.accounted for symbol in symbols):
+            return
+        span, guard = Span(node.start_byte, node.end_byte), self.guards.at(node, UseKind.DYNAMIC)
+        reason = "the name is not written in the code"
+        self.found.append(Use(UseKind.DYNAMIC, span, "", Certainty.UNKNOWN, reason, guard=guard))
 
     def _import(self, statement: Node) -> None:
         for one in imported_names(statement):

@@ -59,17 +59,24 @@ def digest(pack: Pack, context: str = "") -> str:
 
 @cache
 def _stamp() -> str:
-    """Changes with apimig's version and with the code that reads and checks rules."""
-    state = hashlib.blake2b(apimig.__version__.encode(), digest_size=20)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        state.update(path.read_bytes())
-    return state.hexdigest()
+    """Changes with the code that reads and checks rules."""
+    return code_stamp(Path(__file__).parent)
 
 
 def load(pack: Pack, key: str) -> Compiled | None:
     """The pack's compiled rules, or None when they are not cached under this key."""
+    return read(_file_name(pack), key)
+
+
+def store(pack: Pack, key: str, compiled: Compiled) -> None:
+    """Write the entry; other processes see the old or the new file. A cache that cannot be written is skipped."""
+    write(_file_name(pack), key, compiled)
+
+
+def read(name: str, key: str) -> Compiled | None:
+    """The entry of this name, or None when it was not made under this key; ``store`` and ``write`` make entries."""
     try:
-        content = _file(pack).read_bytes()
+        content = _file(name).read_bytes()
     except (OSError, RuntimeError):  # RuntimeError: there is no home folder
         return None
     head, _, body = content.partition(b"\n")
@@ -82,24 +89,36 @@ def load(pack: Pack, key: str) -> Compiled | None:
     return Compiled(tuple(rules), library)
 
 
-def store(pack: Pack, key: str, compiled: Compiled) -> None:
-    """Write the entry; other processes see the old or the new file. A cache that cannot be written is skipped."""
+def write(name: str, key: str, compiled: Compiled) -> None:
+    """Write an entry that no pack has."""
     plain = [_plain(compiled.rules), _plain(compiled.library)]
     body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     with contextlib.suppress(OSError, RuntimeError):
-        _replace(_file(pack), f"{key} {_sum(body)}".encode() + b"\n" + body)
+        replace_file(_file(name), f"{key} {_sum(body)}".encode() + b"\n" + body)
 
 
-def _file(pack: Pack) -> Path:
-    name = hashlib.blake2b(os.fsencode(pack.folder), digest_size=10).hexdigest()
-    return folder() / "rulebook" / f"{pack.library}-{name}.json"
+def _file_name(pack: Pack) -> str:
+    return f"{pack.library}-{hashlib.blake2b(os.fsencode(pack.folder), digest_size=10).hexdigest()}"
+
+
+def _file(name: str) -> Path:
+    return folder() / "rulebook" / f"{name}.json"
+
+
+def code_stamp(*folders: Path) -> str:
+    """Changes with apimig's version and with the code in these folders."""
+    state = hashlib.blake2b(apimig.__version__.encode(), digest_size=20)
+    for path in sorted(file for each in folders for file in each.glob("*.py")):
+        state.update(path.read_bytes())
+    return state.hexdigest()
 
 
 def _sum(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file of the cache as a whole: other processes see the old or the new one."""
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)

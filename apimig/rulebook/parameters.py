@@ -142,7 +142,7 @@ def _remove(work: _Work, op: ParameterOp) -> None:
     if slot is None:
         return
     if op.holds:
-        _require(work, slot, op.holds, "no longer exists, and only {values} can be left out")
+        _hold(work, slot, op.holds, "no longer exists, and only {values} can be left out")
     elif slot.argument is not None and _acts(work.facts, slot.argument.value):
         raise _Refused(
             f"`{op.name}` no longer exists, and its value `{work.shown(slot)}` would not be evaluated any more"
@@ -161,7 +161,7 @@ def _drop(work: _Work, slot: Slot, *instead: Slot) -> None:
         work.put(slot, *instead)
 
 
-def _require(work: _Work, slot: Slot, texts: Sequence[str], problem: str) -> None:
+def _hold(work: _Work, slot: Slot, texts: Sequence[str], problem: str) -> None:
     verdict = work.holds(slot, texts)
     if verdict:
         return
@@ -180,6 +180,26 @@ def _add(work: _Work, op: ParameterOp) -> None:
     if work.binding.extra:
         raise _Refused("it has more positional arguments than the signature that the rule knows")
     work.append(Slot(None, op.name, op.name, op.value))
+
+
+def _gone(work: _Work, op: ParameterOp) -> None:
+    name = op.name.lstrip("*")
+    if op.name.startswith("**"):
+        found = next((s for s in work.slots if s.keyword is not None and s.keyword not in op.names), None)
+        problem = f"`{found.keyword}` was taken by `{op.name}`, which no longer exists" if found else ""
+    elif op.name.startswith("*"):
+        problem = (
+            f"positional arguments were taken by `{op.name}`, which no longer exists" if work.binding.extra else ""
+        )
+    else:
+        problem = (op.value or f"`{name}` no longer exists") if work.find(name) is not None else ""
+    if problem:
+        raise _Refused(problem)
+
+
+def _require(work: _Work, op: ParameterOp) -> None:
+    if work.find(op.name) is None:
+        raise _Refused(op.value or f"it must be given `{op.name}` now")
 
 
 def _keyword_only(work: _Work, op: ParameterOp) -> None:
@@ -236,7 +256,7 @@ def _replace(work: _Work, op: ParameterOp) -> None:
                 raise _Refused(may_hold(work.stars(), f"`{added[0].name}`"))
             _drop(work, slot, *added)
             return
-    _require(work, slot, [old for old, _ in op.mapping], "no longer exists; only {values} has a replacement")
+    _hold(work, slot, [old for old, _ in op.mapping], "no longer exists; only {values} has a replacement")
 
 
 @lru_cache(maxsize=1024)
@@ -266,6 +286,8 @@ _OPERATIONS: dict[str, Callable[[_Work, ParameterOp], None]] = {
     "add": _add,
     "explicit": _add,
     "keyword_only": _keyword_only,
+    "gone": _gone,
+    "require": _require,
     "order": _order,
     "values": _values,
     "replace": _replace,

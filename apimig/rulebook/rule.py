@@ -65,6 +65,9 @@ class ParameterOp:
     - ``keyword_only``: positional arguments after the first ``count`` become keywords.
     - ``order``: the new signature's positional order is ``names``.
     - ``values``: the value of ``name`` is mapped through ``mapping`` (source text to source text).
+    - ``gone``: argument ``name`` given at all is for a person; ``value`` says why. ``*args``: positional arguments
+      beyond the signature, ``**kwargs``: keywords that are not among ``names``. Only derived rules have it.
+    - ``require``: every call without argument ``name`` is for a person. Only derived rules have it.
     - ``replace``: argument ``name`` with value v becomes the arguments ``mapping[v]`` (source text of
       arguments, ``on_bad_lines="skip"``; empty text removes it).
     """
@@ -188,6 +191,7 @@ class Rule:
     when: tuple[Condition, ...] = ()
     path: str = ""
     ask: bool = True  # whether receivers of which nothing is known are reported
+    derived: bool = False  # made from the difference of two releases, not from a rule file
     prose: bool = True  # whether the old names of a rename are renamed in docstrings and comments, too
 
 
@@ -217,7 +221,8 @@ class ClassTypes:
     ``items`` gives the type of ``x[key]`` by kind of key: ``string``, ``number``, ``list``, ``slice``,
     ``tuple``, ``mask`` (comparison), ``other``. ``iterates`` is the element type of ``for e in x``; ``operators`` the
     result type of arithmetic, comparison and bitwise operators; ``enters`` of ``with x as e`` (default self).
-    ``made_by``: names, one of which stands somewhere in every code base that has an instance.
+    ``made_by``: names, one of which stands somewhere in every code base that has an instance. ``listed`` are further
+    members, of which nothing more is said.
     """
 
     name: str
@@ -229,6 +234,7 @@ class ClassTypes:
     operators: str = "unknown"
     enters: str = "self"
     made_by: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

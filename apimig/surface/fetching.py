@@ -70,7 +70,7 @@ def _pip(distribution: str, version: str, into: Path, python: str | None) -> sub
     options += ["--progress-bar", "off", "--dest", str(into)]
     if python is not None:
         options += ["--python-version", python]
-    command = [*_pip_command(), *options, f"{distribution}=={version}"]
+    command = [*pip_command(), *options, f"{distribution}=={version}"]
     try:
         return subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
@@ -79,8 +79,8 @@ def _pip(distribution: str, version: str, into: Path, python: str | None) -> sub
         raise UsageError(f"{distribution} {version} cannot be downloaded: no answer in {_TIMEOUT} s") from error
 
 
-def _pip_command() -> Sequence[str]:
-    """Pip of this environment, else the one that uv brings."""
+def pip_command() -> Sequence[str]:
+    """The command that starts pip: of this environment, else the one that uv brings. Raises UsageError without both."""
     from importlib.util import find_spec
 
     if find_spec("pip") is not None:

@@ -62,6 +62,20 @@ def conventions(roots: Collection[str]) -> Conventions:
     )
 
 
+def distribution_of(root: str) -> str | None:
+    """The distribution of an import name that is not its own, as far as the conventions say it."""
+    said: str | None = _declared().get(root, {}).get("distribution")
+    return said
+
+
+def release_notes(roots: Collection[str], version: str) -> str:
+    """The address where a library says what a release changed; empty where the conventions name none."""
+    template = next((_declared()[root]["notes"] for root in roots if "notes" in _declared().get(root, {})), "")
+    major, minor = [*version.split("."), "0"][:2]
+    address: str = template.format(major=major, minor=minor, version=f"{major}.{minor}.0")
+    return address
+
+
 @cache
 def _declared() -> dict[str, dict[str, Any]]:
     import yaml

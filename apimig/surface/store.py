@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -17,12 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from apimig.rulebook.cache import folder as cache_folder
+from apimig.rulebook.cache import replace_file
 from apimig.rulebook.packs import normalise
 from apimig.surface.model import Surface
 
 FORMAT = 1
 _SUFFIX = ".surface"
-_AFTER_READING = ("changes", "returns", "showing", "standard")  # code that no surface depends on
+_AFTER_READING = (
+    "changes",
+    "deriving",
+    "libraries",
+    "releases",
+    "returns",
+    "showing",
+    "standard",
+)  # code that no surface depends on
 
 
 def dumps(surface: Surface) -> bytes:
@@ -99,7 +107,7 @@ def keep(surface: Surface) -> None:
         place.mkdir(parents=True, exist_ok=True)
         way = "probed" if surface.probed else "static"
         name = f"{_stem(surface.distribution, surface.version)}-{surface.digest[:16] or 'none'}-{way}{_SUFFIX}"
-        _replace(place / name, dumps(surface))
+        replace_file(place / name, dumps(surface))
 
 
 def known_versions(distribution: str) -> tuple[str, ...]:
@@ -140,16 +148,3 @@ def _load(file: Path) -> Surface | None:
         return loads(file.read_bytes())
     except OSError:
         return None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

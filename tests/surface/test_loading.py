@@ -75,7 +75,7 @@ def pip(tmp_path, monkeypatch):
     def install(body: str):
         script = tmp_path / "pip.py"
         script.write_text(PIP.format(body=body))
-        monkeypatch.setattr(fetching, "_pip_command", lambda: (sys.executable, str(script)))
+        monkeypatch.setattr(fetching, "pip_command", lambda: (sys.executable, str(script)))
         return lambda: (tmp_path / "calls").read_text().splitlines()
 
     return install

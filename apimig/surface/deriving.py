@@ -1,0 +1,324 @@
+"""Changes of a library -> rules that nobody wrote: each names the change, and obeys what holds for every rule.
+
+What a call binds on the old side must be bound by the same arguments on the new one. Where that can be written with
+certainty (by keyword, under the new name, without what holds its default) the rule is safe; where the new call keeps
+the old meaning only if the library still means it (a default that changed) it is unsafe; the rest is for a person.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from apimig.records import Applicability
+from apimig.rulebook.rule import (
+    Advise,
+    Body,
+    ChangeCall,
+    MethodToProperty,
+    ParameterOp,
+    PropertyToMethod,
+    Rename,
+    RenameMember,
+    Rule,
+)
+from apimig.rulebook.signature import Parameter, Signature
+from apimig.surface.changes import Change, ChangeKind, diff
+from apimig.surface.model import Kind, Surface, Symbol
+from apimig.surface.parameters import write_signature
+from apimig.surface.publicity import release_notes
+
+_PARAMETERS = frozenset(
+    (
+        ChangeKind.PARAMETER_REMOVED,
+        ChangeKind.PARAMETER_RENAMED,
+        ChangeKind.PARAMETER_ADDED,
+        ChangeKind.PARAMETER_REORDERED,
+        ChangeKind.PARAMETER_KIND,
+        ChangeKind.PARAMETER_DEFAULT,
+        ChangeKind.PARAMETER_DEPRECATED,
+    )
+)
+_MEMBERS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD, Kind.PROPERTY, Kind.ATTRIBUTE, Kind.ENUM_MEMBER)
+_RECEIVERS = {Kind.METHOD: "self", Kind.CLASS_METHOD: "cls"}
+_ANNOUNCEMENTS = ("'warn'", "'deprecated'", "'hidden'")  # as a default: the call warns that it will change
+_TEXT_SHOWN = 300
+_CHANGES_SHOWN = 3
+
+
+def derive(old: Surface, new: Surface) -> tuple[Rule, ...]:
+    """The rules that follow from what changed between two releases, each with an id that no rule file can have.
+
+    A callable has up to three: of calls that the new release refuses or binds otherwise, of defaults that changed
+    (``:default``), and of deprecations (``:deprecated``). Callables with the same change share one.
+    """
+    work = _Deriver(old, new)
+    return tuple(work.rules(diff(old, new)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A rule without its names: those of the same draft become one rule."""
+
+    aspect: str
+    signature: str
+    ops: tuple[ParameterOp, ...]
+
+
+class _Deriver:
+    def __init__(self, old: Surface, new: Surface) -> None:
+        self.old, self.new = old, new
+        self.reference = release_notes(new.roots, new.version)
+
+    def rules(self, changes: Sequence[Change]) -> Iterator[Rule]:
+        called: dict[str, list[Change]] = {}
+        for change in changes:
+            if change.kind in _PARAMETERS:
+                for name in change.names:
+                    called.setdefault(name, []).append(change)
+            elif (body := self._body(change)) is not None:
+                yield self._rule(change.name, _aspect(change), body, [change])
+        yield from self._calls(called)
+
+    def _rule(self, name: str, aspect: str, body: Body, changes: Sequence[Change]) -> Rule:
+        deprecated = all(not change.breaking for change in changes)
+        unsafe = aspect == "default"
+        return Rule(
+            id=f"{self.old.distribution}/{name}{':' + aspect if aspect else ''}",
+            library=self.old.distribution,
+            body=body,
+            summary=_summary(changes),
+            reference=self.reference,
+            applicability=Applicability.UNSAFE if unsafe else Applicability.SAFE,
+            deprecated=self.new.version if deprecated else "",
+            changed="" if deprecated else self.new.version,
+            advise=_advice(changes, told=not isinstance(body, Advise)),
+            ask=isinstance(body, (Advise, RenameMember)) and _is_telling(name),
+            derived=True,
+            prose=False,
+        )
+
+    # ----------------------------------------------------------------- what is not about calls
+
+    def _body(self, change: Change) -> Body | None:
+        match change.kind:
+            case ChangeKind.RENAMED | ChangeKind.MOVED:
+                return self._renamed(change)
+            case ChangeKind.REMOVED | ChangeKind.DEPRECATED | ChangeKind.RETURNS:
+                return Advise(change.names)
+            case ChangeKind.PROPERTY_TO_METHOD:
+                return PropertyToMethod(change.names)
+            case ChangeKind.METHOD_TO_PROPERTY:
+                return MethodToProperty(change.names)
+        return None
+
+    def _renamed(self, change: Change) -> Body:
+        last = change.after.rpartition(".")[2]
+        if change.symbol in _MEMBERS and self._is_class(change.name.rpartition(".")[0]):
+            return RenameMember(tuple((name, last) for name in change.names))
+        return Rename(tuple((name, change.after) for name in change.names))
+
+    def _is_class(self, name: str) -> bool:
+        found = self.old.find(name)
+        return found is not None and found.kind is Kind.CLASS
+
+    # ----------------------------------------------------------------- calls
+
+    def _calls(self, called: Mapping[str, list[Change]]) -> Iterator[Rule]:
+        grouped: dict[_Draft, list[str]] = {}
+        for name, changes in called.items():
+            was, now = self._both(name)
+            if was is None or now is None or was.signature is None or now.signature is None:
+                continue
+            for draft in _drafts(was, was.signature, now.signature, changes):
+                grouped.setdefault(draft, []).append(name)
+        for draft, names in grouped.items():
+            body = ChangeCall(tuple(names), draft.signature, draft.ops)
+            yield self._rule(names[0], draft.aspect, body, _of_aspect(called[names[0]], draft.aspect))
+
+    def _both(self, name: str) -> tuple[Symbol | None, Symbol | None]:
+        was = self.old.find(name)
+        if was is None or was.kind not in _MEMBERS:
+            return was, self.new.find(name)
+        owner, _, last = name.rpartition(".")
+        known = self.new.canonical(owner)
+        return was, None if known is None else self.new.member(known, last)
+
+
+def _is_telling(name: str) -> bool:
+    """Whether few other objects have a member of the name, so that unknown receivers are worth a look."""
+    last = name.rpartition(".")[2].strip("_")
+    return "_" in last or len(last) >= 12
+
+
+def _aspect(change: Change) -> str:
+    if change.kind is ChangeKind.DEPRECATED:
+        return "deprecated"
+    return "returns" if change.kind is ChangeKind.RETURNS else ""
+
+
+def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
+    """The changes that a rule of this aspect is about."""
+    changes = list(changes)
+    if aspect == "default":
+        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and c.after != "required"]
+    if aspect == "deprecated":
+        return [c for c in changes if not c.breaking and c.kind is not ChangeKind.PARAMETER_ADDED]
+    return [c for c in changes if c.breaking and (c.kind is not ChangeKind.PARAMETER_DEFAULT or c.after == "required")]
+
+
+# --------------------------------------------------------------------------- calls
+
+
+def _drafts(was: Symbol, old: Signature, new: Signature, changes: Sequence[Change]) -> Iterator[_Draft]:
+    receiver = _RECEIVERS.get(was.kind, "")
+    text = write_signature(old.parameters)
+    signature = f"({receiver}{', ' if receiver and old.parameters else ''}{text[1:]}" if receiver else text
+    for aspect, ops in (
+        ("", _binding(old, new, changes)),
+        ("default", _defaults(new, changes)),
+        ("deprecated", _deprecations(changes)),
+    ):
+        if ops and _of_aspect(changes, aspect):
+            yield _Draft(aspect, signature, tuple(ops))
+
+
+def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
+    """What makes a call that the old signature binds one that the new signature binds alike."""
+    renamed = {c.parameter: c.after for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED}
+    gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
+    ops = [ParameterOp("rename", name, new=renamed[name]) for name in renamed if _breaks(name, changes)]
+    ops += [_removal(old, name) for name in gone]
+    shared = _shared(old, new, renamed)
+    if shared < len(old.positional):
+        ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
+        ops.append(ParameterOp("keyword_only", count=shared))
+    for change in changes:
+        if change.kind is ChangeKind.PARAMETER_DEFAULT and change.after == "required":
+            ops.append(_required(renamed.get(change.parameter, change.parameter), change.before))
+        elif change.kind is ChangeKind.PARAMETER_ADDED and change.breaking:
+            ops.append(ParameterOp("require", change.parameter))
+    return ops
+
+
+def _breaks(name: str, changes: Sequence[Change]) -> bool:
+    return any(c.parameter == name and c.breaking for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED)
+
+
+def _removal(old: Signature, name: str) -> ParameterOp:
+    """The parameter goes where it holds its default; anything else it holds is for a person."""
+    parameter = old.names[name]
+    if parameter.kind in ("*", "**"):
+        known = tuple(p.name for p in old.parameters if p.kind not in ("*", "**"))
+        return ParameterOp("gone", parameter.kind + name, names=known)
+    if parameter.default is None or parameter.default == "...":
+        return ParameterOp("gone", name)
+    return ParameterOp("remove", name, holds=(parameter.default,))
+
+
+def _shared(old: Signature, new: Signature, renamed: Mapping[str, str]) -> int:
+    """How many positional arguments reach the same parameters on both sides."""
+    pairs = zip(old.positional, new.positional, strict=False)
+    count = 0
+    for one, other in pairs:
+        if renamed.get(one.name, one.name) != other.name:
+            return count
+        count += 1
+    takes_more = len(new.positional) == count and any(p.kind == "*" for p in new.parameters)
+    return len(old.positional) if takes_more and _only_loses(old, new, count) else count
+
+
+def _only_loses(old: Signature, new: Signature, count: int) -> bool:
+    """Whether what positional arguments reached beyond a place is taken by ``*args`` now, for all that text tells."""
+    return all(parameter.name not in new.names for parameter in old.positional[count:])
+
+
+def _moved(old: Signature, new: Signature, renamed: Mapping[str, str], shared: int) -> Iterator[str]:
+    for parameter in old.positional[shared:]:
+        name = renamed.get(parameter.name, parameter.name)
+        if name in new.names and new.names[name].kind == "positional":
+            yield name
+
+
+def _no_keyword(parameter: Parameter) -> ParameterOp:
+    return ParameterOp("gone", parameter.name, value=f"`{parameter.name}` is passed by position elsewhere now")
+
+
+def _required(name: str, default: str) -> ParameterOp:
+    if _is_literal(default):
+        return ParameterOp("add", name, value=default)
+    return ParameterOp("require", name)
+
+
+def _defaults(new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
+    """The old defaults, written where the call leaves them to the library; only such as mean the same anywhere."""
+    ops = []
+    for change in _of_aspect(changes, "default"):
+        parameter = new.names.get(change.parameter)
+        if parameter is None or parameter.kind == "positional" or not _is_literal(change.before):
+            continue
+        if not _is_literal(change.after) or _means_the_same(change.before, change.after):
+            continue
+        if change.before in _ANNOUNCEMENTS:
+            told = f"the default of `{change.parameter}` is {change.after} now, as the old release announced"
+            ops.append(ParameterOp("require", change.parameter, value=told))
+        else:
+            ops.append(ParameterOp("explicit", change.parameter, value=change.before))
+    return ops
+
+
+def _means_the_same(before: str, after: str) -> bool:
+    """Whether a default only became, or was, a sign for "not given": what it stands for is decided elsewhere."""
+    return after == "None" or (before == "None" and not ast.literal_eval(after))
+
+
+def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:
+    ops = []
+    for change in _of_aspect(changes, "deprecated"):
+        if change.kind is ChangeKind.PARAMETER_RENAMED:
+            ops.append(ParameterOp("rename", change.parameter, new=change.after))
+        elif change.kind is ChangeKind.PARAMETER_DEPRECATED and change.parameter != "*":
+            ops.append(ParameterOp("gone", change.parameter, value=_told(change)))
+    return ops
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError):
+        return False
+    return True
+
+
+# --------------------------------------------------------------------------- words
+
+
+def _summary(changes: Sequence[Change]) -> str:
+    first, more = _told(changes[0]), len(changes) - 1
+    return f"{first} (and {more} more)" if more else first
+
+
+def _told(change: Change) -> str:
+    """The change in one line."""
+    parameter = f"({change.parameter})" if change.parameter else ""
+    what = f"{change.before} -> {change.after}" if change.before and change.after else change.after or change.before
+    return f"{change.name}{parameter}: {change.kind}{', ' + what if what and what != change.parameter else ''}"
+
+
+def _advice(changes: Sequence[Change], *, told: bool) -> str:
+    """What the library says to do; ``told``: after what changed, where the report says only why no edit was made."""
+    texts = [". ".join(filter(None, (_told(c) if told else "", _said(c)))) for c in changes[:_CHANGES_SHOWN]]
+    more = len(changes) - _CHANGES_SHOWN
+    return "\n".join(dict.fromkeys(filter(None, texts))) + (f"\n... and {more} more" if more > 0 else "")
+
+
+def _said(change: Change) -> str:
+    if change.kind is ChangeKind.RETURNS:
+        return f"It gives {change.after} now, and gave {change.before}."
+    text = " ".join(re.sub(r"(:\w+:)?`+", "`", change.text).split())
+    text = text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 3] + "..."
+    if change.replacement and change.replacement not in text:
+        text = f"{text} Use {change.replacement}.".strip()
+    return text
