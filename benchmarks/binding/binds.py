@@ -6,6 +6,7 @@ function inside still accepts more. The outermost that accepts a call binds it.
 
 from __future__ import annotations
 
+import ast
 import enum
 import inspect
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ class Difference(enum.StrEnum):
     REFUSED = "refused"
     OTHERWISE = "other parameters"
     DEFAULT = "another default"
+    UNSTATED = "another default, not stated"
     UNKNOWN = "not known"
 
 
@@ -81,7 +83,7 @@ def difference(old: Sequence[inspect.Signature], new: Sequence[inspect.Signature
         return Difference.REFUSED
     if _moved(was, now, bound(was, call), bound(now, call)):
         return Difference.OTHERWISE
-    return Difference.DEFAULT if _other_default(was, now, call) else Difference.NONE
+    return _defaults(was, now, call)
 
 
 def _moved(
@@ -97,21 +99,28 @@ def _moved(
     return False
 
 
-def _other_default(was: inspect.Signature, now: inspect.Signature, call: Call) -> bool:
-    """Whether a parameter that the call leaves out has another default; what only says "not given" is none."""
+def _defaults(was: inspect.Signature, now: inspect.Signature, call: Call) -> Difference:
+    """Whether a parameter that the call leaves out has another default.
+
+    None, and objects and words that stand for "not given", state no behaviour: only running tells whether it changed.
+    """
     given = set(bound(was, call).values()) | set(bound(now, call).values())
+    found = Difference.NONE
     for name in set(was.parameters) & set(now.parameters) - given:
         one, other = was.parameters[name].default, now.parameters[name].default
-        compare = isinstance(one, Default) and isinstance(other, Default) and one.plain and other.plain
-        if compare and not _equal(one.text, other.text):
-            return True
-    return False
+        if not isinstance(one, Default) or not isinstance(other, Default) or _equal(one, other):
+            continue
+        if _stated(one) and _stated(other):
+            return Difference.DEFAULT
+        found = Difference.UNSTATED
+    return found
 
 
-def _equal(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    import ast
+def _stated(default: Default) -> bool:
+    return default.plain and default.text != "None"
 
-    left, right = ast.literal_eval(one), ast.literal_eval(other)
-    return bool(left == right)
+
+def _equal(one: Default, other: Default) -> bool:
+    if one.text == other.text or not (one.value and other.value):
+        return one.text == other.text
+    return bool(ast.literal_eval(one.text) == ast.literal_eval(other.text))

@@ -3,7 +3,7 @@
 Reads {"modules": [...], "programs": [[key, source]], "seconds": s} on stdin and writes one JSON object a line to the
 file named by its one argument: {"key", "names": {name: description}} with what the program's variables hold in the
 end, or {"key", "error": class, "text"}. The modules are imported once; every program starts as a copy of that process.
-With "together": n, so many programs share a copy and only whether they run is told: for looking for programs that do.
+With "together": n, so many programs share a copy; with "observe": false only whether they run is told.
 """
 
 import contextlib
@@ -43,7 +43,9 @@ def main():
         for at in range(0, len(programs), together):
             out.writelines(
                 json.dumps(line) + "\n"
-                for line in _run(programs[at : at + together], request["seconds"], observing=together == 1)
+                for line in _run(
+                    programs[at : at + together], request["seconds"], observing=request.get("observe", together == 1)
+                )
             )
             out.flush()
 

@@ -47,6 +47,7 @@ def measure(bench: Bench, cases: Sequence[Judged], *, unsafe: bool = False) -> l
                 settings=False,
                 only_required=True,
                 unsafe=unsafe,
+                introspect=True,
                 pins=False,
                 jobs=2,
             )

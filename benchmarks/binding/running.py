@@ -45,28 +45,36 @@ def inspected(python: Path, names: Sequence[str]) -> dict[str, Any]:
 
 
 def run_all(
-    python: Path, programs: Sequence[str], modules: Iterable[str], *, jobs: int = 2, together: int = 1
+    python: Path,
+    programs: Sequence[str],
+    modules: Iterable[str],
+    *,
+    jobs: int = 2,
+    together: int = 1,
+    observe: bool = True,
 ) -> list[Ran]:
     """What became of each program, in their order; equal programs run once.
 
-    With ``together`` above one, so many share a process, and only whether they run is told.
+    With ``together`` above one, so many share a process. Without ``observe`` only whether they run is told.
     """
     distinct = list(dict.fromkeys(programs))
     size = max(1, min(_BATCH, -(-len(distinct) // jobs)))
     batches = [distinct[at : at + size] for at in range(0, len(distinct), size)]
     wanted = sorted(set(modules))
     with ThreadPoolExecutor(jobs) as pool:
-        answers = list(pool.map(lambda batch: _batch(python, batch, wanted, together), batches))
+        answers = list(
+            pool.map(lambda batch: _batch(python, batch, wanted, {"together": together, "observe": observe}), batches)
+        )
     known = dict(zip(distinct, (each for answer in answers for each in answer), strict=True))
     return [known[program] for program in programs]
 
 
-def _batch(python: Path, programs: Sequence[str], modules: Sequence[str], together: int) -> list[Ran]:
+def _batch(python: Path, programs: Sequence[str], modules: Sequence[str], options: Mapping[str, object]) -> list[Ran]:
     """A batch; where its process ends before its time, what is left runs again without the program that ended it."""
     found: dict[int, Ran] = {}
     left = list(enumerate(programs))
     while left:
-        got = _once(python, left, modules, together)
+        got = _once(python, left, modules, options)
         found.update(got)
         left = [each for each in left if each[0] not in found]
         if left:
@@ -75,9 +83,11 @@ def _batch(python: Path, programs: Sequence[str], modules: Sequence[str], togeth
     return [found[index] for index in range(len(programs))]
 
 
-def _once(python: Path, programs: Sequence[tuple[int, str]], modules: Sequence[str], together: int) -> dict[int, Ran]:
+def _once(
+    python: Path, programs: Sequence[tuple[int, str]], modules: Sequence[str], options: Mapping[str, object]
+) -> dict[int, Ran]:
     listed = [list(each) for each in programs]
-    request = {"modules": list(modules), "programs": listed, "seconds": _SECONDS, "together": together}
+    request = {"modules": list(modules), "programs": listed, "seconds": _SECONDS, **options}
     with tempfile.TemporaryDirectory(prefix="binding-") as folder:
         out = Path(folder) / "answer.jsonl"
         with contextlib.suppress(subprocess.TimeoutExpired):

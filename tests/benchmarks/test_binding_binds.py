@@ -14,7 +14,11 @@ def made(text: str) -> inspect.Signature:
     described = []
     for p in inspect.signature(space["f"]).parameters.values():
         plain = not (p.default is space["NO"] or p.default in ("deprecated", "warn"))
-        default = None if p.default is p.empty else {"text": repr(p.default), "plain": plain, "value": plain}
+        default = (
+            None
+            if p.default is p.empty
+            else {"text": repr(p.default), "plain": plain, "value": p.default is not space["NO"]}
+        )
         described.append([p.name, p.kind.name, default])
     return signature(described)
 
@@ -38,9 +42,12 @@ def made(text: str) -> inspect.Signature:
         ("(a, b=1)", "(a, b=2)", Call(1, ()), Difference.DEFAULT),
         ("(a, b=1)", "(a, b=2)", Call(2, ()), Difference.NONE),
         ("(a, b=1)", "(a, b=1.0)", Call(1, ()), Difference.NONE),
-        ("(a, b=None)", "(a, b=False)", Call(1, ()), Difference.DEFAULT),
-        ("(a, b=None)", "(a, b=NO)", Call(1, ()), Difference.NONE),
-        ("(a, b=1)", "(a, b='warn')", Call(1, ()), Difference.NONE),
+        ("(a, b=None)", "(a, b=False)", Call(1, ()), Difference.UNSTATED),
+        ("(a, b=True)", "(a, b=None)", Call(1, ()), Difference.UNSTATED),
+        ("(a, b=True, c=1)", "(a, b=None, c=2)", Call(1, ()), Difference.DEFAULT),
+        ("(a, b=None)", "(a, b=NO)", Call(1, ()), Difference.UNSTATED),
+        ("(a, b=NO)", "(a, b=NO)", Call(1, ()), Difference.NONE),
+        ("(a, b=1)", "(a, b='warn')", Call(1, ()), Difference.UNSTATED),
         ("(a, **rest)", "(a, b=1, **rest)", Call(1, ("b",)), Difference.NONE),
         ("(*rest)", "(a, b)", Call(2, ()), Difference.NONE),
         ("(a, /)", "(b, /)", Call(1, ()), Difference.NONE),
