@@ -10,7 +10,9 @@ the examples of the old release's documentation; arguments go by position and by
 A program counts when it runs on the old release, twice with one result.
 
 *Breaking*: on the new release it raises, or leaves another value in any of its variables, or its call binds otherwise
-(other parameters, or another default for one left out). Else *fine*. apimig has no part in that.
+(other parameters, or another default for one left out). Else *fine*. apimig has no part in that. Where all that differs
+is a default that states nothing (None, or a word or object for "not given") and the values are equal, a case is open and
+does not count: another program may show a difference.
 *Detected*: apimig rewrites or reports a site at the call, or at the import of what is called.
 *Repaired*: the program as apimig rewrote it leaves on the new release what the old one left on the old release.
 *Repairable*: repaired, or a search over calls (``repairing.py``) found one that is: a lower bound.
@@ -30,12 +32,12 @@ from pathlib import Path
 
 import apimig
 from benchmarks.binding import fixtures
-from benchmarks.binding.collecting import Bench, Wanted, bench, collect
+from benchmarks.binding.collecting import Bench, Wanted, bench, collect, limited
 from benchmarks.binding.environments import Migration, migrations
 from benchmarks.binding.measuring import Measured, measure
 from benchmarks.binding.repairing import repairable
 from benchmarks.binding.scoring import Scored, macro, score
-from benchmarks.binding.truth import Judged
+from benchmarks.binding.truth import Judged, Truth, again
 
 _COLUMNS = (
     *("library", "cases (APIs)", "breaking (APIs)", "precision", "recall", "F1", "F1 by API", "repaired", "by API"),
@@ -89,12 +91,19 @@ def _cases(migration: Migration, arguments: argparse.Namespace) -> tuple[Bench, 
     )
     if kept.exists() and not arguments.again:
         where, cases = pickle.loads(kept.read_bytes())
-        return where, cases
+        return where, _counted(migration, [again(each) for each in cases], arguments)
     where, everything = bench(migration, fixtures.load(migration.library), arguments.work / "environments")
     wanted = Wanted(arguments.different, arguments.others, seed=arguments.seed)
     cases = collect(where, everything, wanted, lambda text: _tell(migration.library, text))
     kept.write_bytes(pickle.dumps((where, cases)))
-    return where, cases
+    return where, _counted(migration, cases, arguments)
+
+
+def _counted(migration: Migration, cases: Sequence[Judged], arguments: argparse.Namespace) -> list[Judged]:
+    counted = limited(cases, Wanted(arguments.different, arguments.others))
+    open_ = sum(each.truth is Truth.OPEN for each in cases)
+    _tell(migration.library, f"{len(counted)} cases; {open_} are open and do not count")
+    return counted
 
 
 def _repairable(where: Bench, found: Sequence[Measured], bold: Sequence[Measured]) -> list[bool]:

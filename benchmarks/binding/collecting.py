@@ -16,10 +16,9 @@ from benchmarks.binding.fixtures import Fixtures
 from benchmarks.binding.generating import Case, Generator
 from benchmarks.binding.programs import OUTSIDE, Program, Written, write
 from benchmarks.binding.running import Ran, inspected, run_all
-from benchmarks.binding.truth import Judged, Truth, truth
+from benchmarks.binding.truth import OTHERWISE, Judged, Truth, truth
 
 _TOGETHER = 12  # programs of one process while looking for those that run
-_OTHERWISE = (Difference.REFUSED, Difference.OTHERWISE, Difference.DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def collect(bench: Bench, everything: Sequence[Callable], wanted: Wanted, tell: 
     changed = [each for each in everything if each.changed]
     same = [each for each in everything if not each.changed and each.old]
     random.Random(wanted.seed).shuffle(same)
-    chosen = [*_limited(changed, wanted.different), *_limited(same, wanted.others // 2)]
+    chosen = [*_some(changed, wanted.different), *_some(same, wanted.others // 2)]
     generator = Generator(bench.fixtures, bench.run_programs, wanted.seed)
     found = generator.solve(chosen, everything)
     solved = [each for each in chosen if each.path in found]
@@ -91,23 +90,25 @@ def collect(bench: Bench, everything: Sequence[Callable], wanted: Wanted, tell: 
         f"{sum(each.changed for each in solved)} that changed run, {len(solved)} in all"
     )
     cases = [case for each in solved for case in generator.cases(each, found[each.path])]
-    different = [case for case in cases if case.difference in _OTHERWISE or case.called.gone]
-    others = [
-        case for case in cases if case.difference in (Difference.NONE, Difference.UNKNOWN) and not case.called.gone
-    ]
+    different = [case for case in cases if case.difference in OTHERWISE or case.called.gone]
+    others = [case for case in cases if case.difference not in OTHERWISE and not case.called.gone]
     tell(f"{len(different)} calls bind differently, {len(others)} do not")
     judged = _judged(
         bench, [*_picked(different, wanted, 2 * wanted.different), *_picked(others, wanted, 2 * wanted.others)]
     )
     tell(f"{len(judged)} ran on the old release, twice with one result")
-    split = (
-        [each for each in judged if each.case.difference in _OTHERWISE],
-        [each for each in judged if each.case.difference not in _OTHERWISE],
-    )
-    return [*split[0][: wanted.different], *split[1][: wanted.others]]
+    return judged
 
 
-def _limited(found: Sequence[Callable], cases: int) -> list[Callable]:
+def limited(judged: Sequence[Judged], wanted: Wanted) -> list[Judged]:
+    """As many cases of each half as are wanted; those that stay open do not count."""
+    counted = [each for each in judged if each.truth is not Truth.OPEN]
+    different = [each for each in counted if each.case.difference in OTHERWISE]
+    others = [each for each in counted if each.case.difference not in OTHERWISE]
+    return [*different[: wanted.different], *others[: wanted.others]]
+
+
+def _some(found: Sequence[Callable], cases: int) -> list[Callable]:
     """About as many callables as cases are wanted (some will not run), of each API as few as that takes."""
     apis = len({each.api for each in found})
     of_api = max(2, 2 * cases // max(1, apis))

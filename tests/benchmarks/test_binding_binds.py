@@ -17,7 +17,11 @@ def made(text: str) -> inspect.Signature:
         default = (
             None
             if p.default is p.empty
-            else {"text": repr(p.default), "plain": plain, "value": p.default is not space["NO"]}
+            else {
+                "text": "object" if p.default is space["NO"] else repr(p.default),
+                "plain": plain,
+                "value": p.default is not space["NO"],
+            }
         )
         described.append([p.name, p.kind.name, default])
     return signature(described)
