@@ -10,9 +10,9 @@ the examples of the old release's documentation; arguments go by position and by
 A program counts when it runs on the old release, twice with one result.
 
 *Breaking*: on the new release it raises, or leaves another value in any of its variables, or its call binds otherwise
-(other parameters, or another default for one left out). Else *fine*. apimig has no part in that. Where all that differs
-is a default that states nothing (None, or a word or object for "not given") and the values are equal, a case is open and
-does not count: another program may show a difference.
+(other parameters, or another default for one left out). Else *fine*. apimig has no part in that. Where all that
+differs is a default that states nothing (None, or a word or object for "not given") and the values are equal, a case is
+open and does not count: another program may show a difference.
 *Detected*: apimig rewrites or reports a site at the call, or at the import of what is called.
 *Repaired*: the program as apimig rewrote it leaves on the new release what the old one left on the old release.
 *Repairable*: repaired, or a search over calls (``repairing.py``) found one that is: a lower bound.

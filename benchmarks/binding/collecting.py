@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apimig
-from benchmarks.binding.binds import Difference
 from benchmarks.binding.catalogue import Callable, callables, spread
 from benchmarks.binding.environments import Migration, environment
 from benchmarks.binding.fixtures import Fixtures
