@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import griffe
 
@@ -14,7 +15,7 @@ from apimig.surface.model import Deprecation, Entry
 from apimig.surface.parameters import write_loose, write_signature
 from apimig.surface.prose import TypesInProse
 from apimig.surface.publicity import is_public_member, is_public_name
-from apimig.surface.reading import stated
+from apimig.surface.reading import stated, takes_by_place
 from apimig.surface.unions import union
 
 _KINDS: Mapping[str, ParameterKind] = {
@@ -156,7 +157,8 @@ def _called(value: griffe.ExprCall, names: Names) -> Entry | None:
 
 def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind: str, documented: Documented) -> Entry:
     bound = kind in "mt" or found.name == "__new__"
-    entry: Entry = {"k": kind, "s": _signature(found.parameters, drop_first=bound)}
+    by_place = not bound and any(_wraps_by_place(each, names) for each in found.decorators)
+    entry: Entry = {"k": kind, "s": _signature(found.parameters, drop_first=bound, first_by_place=by_place)}
     _returned(entry, found, names, prose, documented)
     if found.overloads:
         returned = [_result(each, names, bound=bound) for each in found.overloads]
@@ -172,10 +174,17 @@ def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind
     return entry
 
 
-def _signature(parameters: Iterable[griffe.Parameter], *, drop_first: bool) -> str:
+def _wraps_by_place(decorator: griffe.Decorator, names: Names) -> bool:
+    wrapper = names.object(decorator.callable_path)
+    return wrapper is not None and takes_by_place(wrapper)
+
+
+def _signature(parameters: Iterable[griffe.Parameter], *, drop_first: bool, first_by_place: bool = False) -> str:
     kept = [_parameter(each) for each in parameters]
     if drop_first and kept and kept[0].kind in ("positional", "either"):
         kept = kept[1:]
+    if first_by_place and kept and kept[0].kind == "either":
+        kept[0] = replace(kept[0], kind="positional")
     return write_loose(kept)
 
 
