@@ -195,12 +195,21 @@ def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
         ops.append(ParameterOp("keyword_only", count=shared))
+    if first := tuple(_by_place(old, new, renamed, shared)):
+        ops.append(ParameterOp("positional", names=first))
     for change in changes:
         if change.kind is ChangeKind.PARAMETER_DEFAULT and change.after == "required":
             ops.append(_required(renamed.get(change.parameter, change.parameter), change.before))
         elif change.kind is ChangeKind.PARAMETER_ADDED and change.breaking:
             ops.append(ParameterOp("require", change.parameter))
     return ops
+
+
+def _by_place(old: Signature, new: Signature, renamed: Mapping[str, str], shared: int) -> Iterator[str]:
+    """The leading parameters that a keyword no longer reaches, under their new names."""
+    leading = list(new.positional[:shared])
+    if any(one.kind != "positional" == other.kind for one, other in zip(old.positional, leading, strict=False)):
+        yield from (each.name for each in leading if each.kind == "positional")
 
 
 def _breaks(name: str, changes: Sequence[Change]) -> bool:
