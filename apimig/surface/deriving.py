@@ -195,7 +195,7 @@ def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
         ops.append(ParameterOp("keyword_only", count=shared))
-    if first := tuple(_by_place(old, new, renamed, shared)):
+    if first := tuple(_by_place(old, new, shared)):
         ops.append(ParameterOp("positional", names=first))
     for change in changes:
         if change.kind is ChangeKind.PARAMETER_DEFAULT and change.after == "required":
@@ -205,7 +205,7 @@ def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[
     return ops
 
 
-def _by_place(old: Signature, new: Signature, renamed: Mapping[str, str], shared: int) -> Iterator[str]:
+def _by_place(old: Signature, new: Signature, shared: int) -> Iterator[str]:
     """The leading parameters that a keyword no longer reaches, under their new names."""
     leading = list(new.positional[:shared])
     if any(one.kind != "positional" == other.kind for one, other in zip(old.positional, leading, strict=False)):
