@@ -89,12 +89,17 @@ def difference(old: Sequence[inspect.Signature], new: Sequence[inspect.Signature
 def _moved(
     was: inspect.Signature, now: inspect.Signature, before: Mapping[int | str, str], after: Mapping[int | str, str]
 ) -> bool:
-    """Whether an argument reaches another parameter; one that only has a new name in its place is the same."""
+    """Whether an argument reaches another parameter; one that only has a new name in its place is the same.
+
+    So it is where the old name is still taken, at the end, with a default that says it is not to be given.
+    """
     for argument, name in before.items():
         there = after[argument]
         if name == there or name.startswith("*") or there.startswith("*"):
             continue
-        if name in now.parameters or there in was.parameters:
+        kept = now.parameters.get(name)
+        withdrawn = kept is not None and isinstance(kept.default, Default) and not kept.default.plain
+        if (kept is not None and not withdrawn) or there in was.parameters:
             return True
     return False
 

@@ -43,6 +43,8 @@ def made(text: str) -> inspect.Signature:
         ("(a, b=1)", "(a, first=1, b=1)", Call(2, ()), Difference.OTHERWISE),
         ("(a)", "(x)", Call(1, ()), Difference.NONE),
         ("(a)", "(x)", Call(0, ("a",)), Difference.REFUSED),
+        ("(a=None, b=1)", "(x=None, b=1, a='deprecated')", Call(1, ()), Difference.NONE),
+        ("(a=None, b=1)", "(x=None, b=1, a=None)", Call(1, ()), Difference.OTHERWISE),
         ("(a, b=1)", "(a, b=2)", Call(1, ()), Difference.DEFAULT),
         ("(a, b=1)", "(a, b=2)", Call(2, ()), Difference.NONE),
         ("(a, b=1)", "(a, b=1.0)", Call(1, ()), Difference.NONE),
