@@ -30,6 +30,7 @@ _PROPERTY = re.compile(
 )
 _ENUMS = re.compile(r"^enum\.\w+$")
 _ACCESSORS = frozenset({"CachedAccessor", "AccessorProperty"})
+_NOT_GIVEN = re.compile(r"^['\"](?:deprecated|warn|hidden)['\"]$|\b_?no_?(?:default|value)$", re.IGNORECASE)
 _FACTORIES = frozenset({"namedtuple", "make_dataclass", "NamedTuple", "TypedDict"})
 
 
@@ -50,6 +51,9 @@ def class_entry(found: griffe.Class, names: Names) -> Entry:
     said = stated(found)
     _state(entry, said.whole or documented.deprecated or _warned_when_made(found))
     _describe(entry, documented, (), said.parameters)
+    made = found.members.get("__init__")
+    if isinstance(made, griffe.Function):
+        _stand_in(entry, documented, made.parameters)
     return entry
 
 
@@ -171,6 +175,7 @@ def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind
     said = stated(found)
     _state(entry, said.whole or documented.deprecated)
     _describe(entry, documented, [each.name for each in found.parameters], said.parameters)
+    _stand_in(entry, documented, found.parameters)
     return entry
 
 
@@ -249,6 +254,18 @@ def _documented(found: griffe.Object) -> Documented:
 def _state(entry: Entry, deprecation: Deprecation | None) -> None:
     if deprecation is not None:
         entry["d"] = [deprecation.text, deprecation.since, deprecation.replacement]
+
+
+def _stand_in(entry: Entry, documented: Documented, parameters: Iterable[griffe.Parameter]) -> None:
+    """What defaults stand for that only say "not given", as the documentation has it."""
+    found = {
+        each.name: documented.defaults[each.name]
+        for each in parameters
+        if each.name in documented.defaults and _NOT_GIVEN.search(str(each.default))
+        if not _NOT_GIVEN.search(documented.defaults[each.name])
+    }
+    if found:
+        entry["v"] = found
 
 
 def _describe(

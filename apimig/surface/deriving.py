@@ -177,7 +177,7 @@ def _drafts(was: Symbol, old: Signature, new: Signature, changes: Sequence[Chang
     text = write_signature(old.parameters)
     signature = f"({receiver}{', ' if receiver and old.parameters else ''}{text[1:]}" if receiver else text
     for aspect, ops in (
-        ("", _binding(old, new, changes)),
+        ("", _binding(old, new, changes, was.stands_for)),
         ("default", _defaults(new, changes)),
         ("deprecated", _deprecations(changes)),
     ):
@@ -185,12 +185,14 @@ def _drafts(was: Symbol, old: Signature, new: Signature, changes: Sequence[Chang
             yield _Draft(aspect, signature, tuple(ops))
 
 
-def _binding(old: Signature, new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
+def _binding(
+    old: Signature, new: Signature, changes: Sequence[Change], stands_for: Mapping[str, str]
+) -> list[ParameterOp]:
     """What makes a call that the old signature binds one that the new signature binds alike."""
     renamed = {c.parameter: c.after for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED}
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
     ops = [ParameterOp("rename", name, new=renamed[name]) for name in renamed if _breaks(name, changes)]
-    ops += [_removal(old, name) for name in gone]
+    ops += [_removal(old, name, stands_for.get(name)) for name in gone]
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
@@ -216,15 +218,15 @@ def _breaks(name: str, changes: Sequence[Change]) -> bool:
     return any(c.parameter == name and c.breaking for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED)
 
 
-def _removal(old: Signature, name: str) -> ParameterOp:
-    """The parameter goes where it holds its default; anything else it holds is for a person."""
+def _removal(old: Signature, name: str, documented: str | None) -> ParameterOp:
+    """The parameter goes where it holds its default, or what that stands for; anything else is for a person."""
     parameter = old.names[name]
     if parameter.kind in ("*", "**"):
         known = tuple(p.name for p in old.parameters if p.kind not in ("*", "**"))
         return ParameterOp("gone", parameter.kind + name, names=known)
     if parameter.default is None or parameter.default == "...":
         return ParameterOp("gone", name)
-    return ParameterOp("remove", name, holds=(parameter.default,))
+    return ParameterOp("remove", name, holds=(parameter.default, *(() if documented is None else (documented,))))
 
 
 def _shared(old: Signature, new: Signature, renamed: Mapping[str, str]) -> int:

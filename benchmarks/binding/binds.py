@@ -128,4 +128,7 @@ def _stated(default: Default) -> bool:
 def _equal(one: Default, other: Default) -> bool:
     if one.text == other.text or not (one.value and other.value):
         return one.text == other.text
-    return bool(ast.literal_eval(one.text) == ast.literal_eval(other.text))
+    try:
+        return bool(ast.literal_eval(one.text) == ast.literal_eval(other.text))
+    except (ValueError, SyntaxError):
+        return False  # inf, which is spelt in one way

@@ -46,7 +46,7 @@ class Fixtures:
         found += self.names.get(name, ())
         found += _choices(said_type)
         if default is not None and default.value:
-            found += _near(ast.literal_eval(default.text))
+            found += _near(default.text)
         for pattern, expressions in self.types:
             if said_type and re.search(pattern, said_type, re.IGNORECASE):
                 found += expressions
@@ -68,8 +68,12 @@ def _choices(said: str) -> Iterator[str]:
                 continue
 
 
-def _near(value: Any) -> Iterator[str]:  # noqa: ANN401 - any plain default
+def _near(default: str) -> Iterator[str]:
     """Other values of the kind that a default is."""
+    try:
+        value = ast.literal_eval(default)
+    except (ValueError, SyntaxError):
+        return  # inf
     if isinstance(value, bool):
         yield repr(not value)
     elif isinstance(value, int):
