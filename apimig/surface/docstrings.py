@@ -52,7 +52,7 @@ def read_docstring(text: str) -> Documented:
         _directive(head),
         found,
         {name: _squeezed(body) for name, body in entries.items()},
-        {name: each for name, body in entries.items() if (each := _default(body))},
+        {name: default for name, body in entries.items() if (default := _default(body))},
         dict(_attributes(sections.get("Attributes", ""))),
         _returned(sections.get("Returns", "")),
         _squeezed(head.strip().split("\n\n", 1)[0]),
