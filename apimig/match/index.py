@@ -210,7 +210,8 @@ def canonical(libraries: Sequence[Library]) -> Callable[[str], str]:
     def preferred(name: str) -> str:
         head, rest = name, ""
         while head:
-            if head in aliases and aliases[head] != head:
+            # A function in a module of its name has the module's path for an alias: `a.f` of `a.f.f`.
+            if head in aliases and not f"{aliases[head]}.".startswith(f"{head}."):
                 return preferred(aliases[head] + rest)
             head, _, last = head.rpartition(".")
             rest = f".{last}{rest}"

@@ -74,7 +74,7 @@ class _Covers:
 
     def _is_covered(self, name: str) -> bool:
         known = self.canonical(name)
-        return known in self.accounted or bool(self._targets(known))
+        return known in self.accounted or any(not isinstance(t.rule.body, Rewrite) for t in self._targets(known))
 
     def _targets(self, name: str) -> list[Target]:
         owner, _, last = name.rpartition(".")

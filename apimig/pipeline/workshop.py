@@ -335,7 +335,7 @@ class _Fixpoint:
         resolution = self.workshop.project.resolve(self.source)
         findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
         self.unasked = tuple(self.workshop.matcher.unasked.values())
-        findings, hidden = self._without_hidden(findings)
+        findings, hidden = self._without_hidden(self._without_echoes(findings))
         if self.counting is None and self.workshop.plan.surfaced:
             self.counting = FileAccount(self.workshop.offers, self.workshop.project.library_base)
             self.counting.take(self.source, resolution.uses, findings, self.workshop.matcher.unasked, hidden)
@@ -364,6 +364,11 @@ class _Fixpoint:
         self.done += [rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done]
         self.traces.append(trace)
         return result.patch.text
+
+    def _without_echoes(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings without those of derived rules where a rule of the pack speaks of the same use."""
+        spoken = {finding.use.span for finding in findings if not self._rule(finding).derived}
+        return [f for f in findings if f.use.span not in spoken or not self._rule(f).derived]
 
     def _without_hidden(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
         """The findings, and apart those that a derived rule has only since starred arguments may hold anything."""

@@ -77,12 +77,14 @@ class _Surgery:
             self.inner.append(Edit(argument.value, self._value(slot.value, argument.value.start).parts))
         if slot.keyword == argument.keyword:
             return
-        if argument.keyword is None:
+        if slot.keyword is None:
+            self.inner.append(Edit(Span(argument.span.start, argument.value.start), ()))
+        elif argument.keyword is None:
             start = argument.span.start
             self.inner.append(Edit(Span(start, start), (f"{slot.keyword}=".encode(),)))
         else:
             end = argument.span.start + len(argument.keyword.encode())
-            self.inner.append(Edit(Span(argument.span.start, end), ((slot.keyword or "").encode(),)))
+            self.inner.append(Edit(Span(argument.span.start, end), (slot.keyword.encode(),)))
 
     def new(self, slot: Slot) -> Code:
         """An argument that was not there before, or whose old one went."""

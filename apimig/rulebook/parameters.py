@@ -213,6 +213,16 @@ def _keyword_only(work: _Work, op: ParameterOp) -> None:
             work.slots[at] = replace(slot, keyword=slot.name)
 
 
+def _positional(work: _Work, op: ParameterOp) -> None:
+    for at, name in enumerate(op.names):
+        slot = work.find(name)
+        if slot is None:
+            return  # what comes after it cannot go by position either, and is as optional as it is
+        if work.slots.index(slot) != at:
+            raise _Refused(f"`{name}` must be passed by position now, before the other arguments")
+        work.slots[at] = replace(slot, keyword=None)
+
+
 def _could_reach(work: _Work, at: int, count: int) -> bool:
     """Whether a ``*args`` at a place may fill a positional parameter beyond the first ``count``."""
     return at >= count or any(p.name in work.binding.maybe for p in work.signature.positional[count:])
@@ -288,6 +298,7 @@ _OPERATIONS: dict[str, Callable[[_Work, ParameterOp], None]] = {
     "keyword_only": _keyword_only,
     "gone": _gone,
     "require": _require,
+    "positional": _positional,
     "order": _order,
     "values": _values,
     "replace": _replace,

@@ -63,6 +63,7 @@ class ParameterOp:
     - ``add``: argument ``name`` with source ``value`` is added when absent (a new required parameter).
     - ``explicit``: the default changed: ``name=value`` (the old default) is written when absent.
     - ``keyword_only``: positional arguments after the first ``count`` become keywords.
+    - ``positional``: the parameters ``names``, the first of all, are passed by position. Only derived rules have it.
     - ``order``: the new signature's positional order is ``names``.
     - ``values``: the value of ``name`` is mapped through ``mapping`` (source text to source text).
     - ``gone``: argument ``name`` given at all is for a person; ``value`` says why. ``*args``: positional arguments

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import griffe
 
@@ -14,7 +15,7 @@ from apimig.surface.model import Deprecation, Entry
 from apimig.surface.parameters import write_loose, write_signature
 from apimig.surface.prose import TypesInProse
 from apimig.surface.publicity import is_public_member, is_public_name
-from apimig.surface.reading import stated
+from apimig.surface.reading import stated, takes_by_place
 from apimig.surface.unions import union
 
 _KINDS: Mapping[str, ParameterKind] = {
@@ -29,6 +30,7 @@ _PROPERTY = re.compile(
 )
 _ENUMS = re.compile(r"^enum\.\w+$")
 _ACCESSORS = frozenset({"CachedAccessor", "AccessorProperty"})
+_NOT_GIVEN = re.compile(r"^['\"](?:deprecated|warn|hidden)['\"]$|\b_?no_?(?:default|value)$", re.IGNORECASE)
 _FACTORIES = frozenset({"namedtuple", "make_dataclass", "NamedTuple", "TypedDict"})
 
 
@@ -49,6 +51,9 @@ def class_entry(found: griffe.Class, names: Names) -> Entry:
     said = stated(found)
     _state(entry, said.whole or documented.deprecated or _warned_when_made(found))
     _describe(entry, documented, (), said.parameters)
+    made = found.members.get("__init__")
+    if isinstance(made, griffe.Function):
+        _stand_in(entry, documented, made.parameters)
     return entry
 
 
@@ -156,7 +161,8 @@ def _called(value: griffe.ExprCall, names: Names) -> Entry | None:
 
 def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind: str, documented: Documented) -> Entry:
     bound = kind in "mt" or found.name == "__new__"
-    entry: Entry = {"k": kind, "s": _signature(found.parameters, drop_first=bound)}
+    by_place = not bound and any(_wraps_by_place(each, names) for each in found.decorators)
+    entry: Entry = {"k": kind, "s": _signature(found.parameters, drop_first=bound, first_by_place=by_place)}
     _returned(entry, found, names, prose, documented)
     if found.overloads:
         returned = [_result(each, names, bound=bound) for each in found.overloads]
@@ -169,13 +175,21 @@ def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind
     said = stated(found)
     _state(entry, said.whole or documented.deprecated)
     _describe(entry, documented, [each.name for each in found.parameters], said.parameters)
+    _stand_in(entry, documented, found.parameters)
     return entry
 
 
-def _signature(parameters: Iterable[griffe.Parameter], *, drop_first: bool) -> str:
+def _wraps_by_place(decorator: griffe.Decorator, names: Names) -> bool:
+    wrapper = names.object(decorator.callable_path)
+    return wrapper is not None and takes_by_place(wrapper)
+
+
+def _signature(parameters: Iterable[griffe.Parameter], *, drop_first: bool, first_by_place: bool = False) -> str:
     kept = [_parameter(each) for each in parameters]
     if drop_first and kept and kept[0].kind in ("positional", "either"):
         kept = kept[1:]
+    if first_by_place and kept and kept[0].kind == "either":
+        kept[0] = replace(kept[0], kind="positional")
     return write_loose(kept)
 
 
@@ -240,6 +254,18 @@ def _documented(found: griffe.Object) -> Documented:
 def _state(entry: Entry, deprecation: Deprecation | None) -> None:
     if deprecation is not None:
         entry["d"] = [deprecation.text, deprecation.since, deprecation.replacement]
+
+
+def _stand_in(entry: Entry, documented: Documented, parameters: Iterable[griffe.Parameter]) -> None:
+    """What defaults stand for that only say "not given", as the documentation has it."""
+    found = {
+        each.name: documented.defaults[each.name]
+        for each in parameters
+        if each.name in documented.defaults and _NOT_GIVEN.search(str(each.default))
+        if not _NOT_GIVEN.search(documented.defaults[each.name])
+    }
+    if found:
+        entry["v"] = found
 
 
 def _describe(

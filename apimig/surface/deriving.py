@@ -191,12 +191,11 @@ def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Dr
     old, new = was.signature, now.signature
     if old is None or new is None:
         return
-    documented = was.documentation, now.documentation
     receiver = _RECEIVERS.get(was.kind, "")
     text = write_signature(old.parameters)
     signature = f"({receiver}{', ' if receiver and old.parameters else ''}{text[1:]}" if receiver else text
     for aspect, ops in (
-        ("", _binding(old, new, changes, documented)),
+        ("", _binding(was, now, changes)),
         ("default", _defaults(new, changes)),
         ("deprecated", _deprecations(changes)),
     ):
@@ -204,16 +203,22 @@ def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Dr
             yield _Draft(aspect, signature, tuple(ops))
 
 
-def _binding(old: Signature, new: Signature, changes: Sequence[Change], documented: Documented) -> list[ParameterOp]:
+def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[ParameterOp]:
     """What makes a call that the old signature binds one that the new signature binds alike."""
+    old, new = was.signature, now.signature
+    assert old is not None  # noqa: S101 - the caller looked
+    assert new is not None  # noqa: S101 - the caller looked
+    documented = was.documentation, now.documentation
     renamed = {c.parameter: c.after for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED}
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
     ops = [_renaming(c, documented) for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED and c.breaking]
-    ops += [_removal(old, name) for name in gone]
+    ops += [_removal(old, name, was.stands_for.get(name)) for name in gone]
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
         ops.append(ParameterOp("keyword_only", count=shared))
+    if first := tuple(_by_place(old, new, shared)):
+        ops.append(ParameterOp("positional", names=first))
     for change in changes:
         if change.kind is ChangeKind.PARAMETER_DEFAULT and change.after == "required":
             ops.append(_required(renamed.get(change.parameter, change.parameter), change.before))
@@ -232,15 +237,22 @@ def _renaming(change: Change, documented: Documented) -> ParameterOp:
     return ParameterOp("gone", change.parameter, value=f"`{change.parameter}` may be called `{change.after}` now")
 
 
-def _removal(old: Signature, name: str) -> ParameterOp:
-    """The parameter goes where it holds its default; anything else it holds is for a person."""
+def _by_place(old: Signature, new: Signature, shared: int) -> Iterator[str]:
+    """The leading parameters that a keyword no longer reaches, under their new names."""
+    leading = list(new.positional[:shared])
+    if any(one.kind != "positional" == other.kind for one, other in zip(old.positional, leading, strict=False)):
+        yield from (each.name for each in leading if each.kind == "positional")
+
+
+def _removal(old: Signature, name: str, documented: str | None) -> ParameterOp:
+    """The parameter goes where it holds its default, or what that stands for; anything else is for a person."""
     parameter = old.names[name]
     if parameter.kind in ("*", "**"):
         known = tuple(p.name for p in old.parameters if p.kind not in ("*", "**"))
         return ParameterOp("gone", parameter.kind + name, names=known)
     if parameter.default is None or parameter.default == "...":
         return ParameterOp("gone", name)
-    return ParameterOp("remove", name, holds=(parameter.default,))
+    return ParameterOp("remove", name, holds=(parameter.default, *(() if documented is None else (documented,))))
 
 
 def _shared(old: Signature, new: Signature, renamed: Mapping[str, str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import textwrap
@@ -20,16 +21,21 @@ _DIRECTIVE = re.compile(
     r"^([ \t]*)\.\. deprecated::[ \t]*([^\n]*)\n?((?:(?:\1[ \t]+[^\n]*|[ \t]*)(?:\n|\Z))*)", re.MULTILINE
 )
 _VERSION = re.compile(r"^v?(\d[\w.]*)\s*(.*)$", re.DOTALL)
+_DEFAULT = re.compile(r"\bdefault(?:s to|\s*[=:]|\s)\s*(?:``?)?(.+?)(?:``?)?[.)]?\s*$")
 _MOST = 40_000  # characters of one docstring that are read
 
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """One docstring, taken apart. ``deprecated_parameters`` and ``parameters`` are by name."""
+    """One docstring, taken apart.
+
+    ``deprecated_parameters``, ``parameters`` and ``defaults`` (those that are literals) are by name.
+    """
 
     deprecated: Deprecation | None = None
     deprecated_parameters: Mapping[str, Deprecation] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     returns: str = ""
     summary: str = ""
@@ -46,6 +52,7 @@ def read_docstring(text: str) -> Documented:
         _directive(head),
         found,
         {name: _squeezed(body) for name, body in entries.items()},
+        {name: default for name, body in entries.items() if (default := _default(body))},
         dict(_attributes(sections.get("Attributes", ""))),
         _returned(sections.get("Returns", "")),
         _squeezed(head.strip().split("\n\n", 1)[0]),
@@ -88,6 +95,15 @@ def _entries(section: str) -> Iterator[tuple[str, str]]:
         else:
             lines.append(line)
     yield from ((name, "\n".join(lines)) for name in names)
+
+
+def _default(entry: str) -> str:
+    """The default in `normalize : bool, default=False`, spelt as Python does; empty when it is no literal."""
+    match = _DEFAULT.search(entry.partition("\n")[0])
+    try:
+        return repr(ast.literal_eval(match.group(1).strip())) if match else ""
+    except (ValueError, SyntaxError, TypeError, MemoryError):
+        return ""
 
 
 def _attributes(section: str) -> Iterator[tuple[str, str]]:

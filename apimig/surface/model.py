@@ -53,7 +53,8 @@ class Symbol:
     ``(a, b=1) -> pandas.DataFrame``. ``returns`` is an annotation with qualified names, for properties and
     attributes their type; ``returns_from`` says who says so: annotation, stub, docstring or runtime.
     ``documentation`` maps parameters ("" the object itself) to a hash of what is written of them. ``generated``
-    marks what only introspection sees.
+    marks what only introspection sees. ``stands_for`` has the documented defaults of parameters whose default in the
+    code only says that they were not given.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Symbol:
     parameters_deprecated: Mapping[str, Deprecation] = field(default_factory=dict)
     documentation: Mapping[str, str] = field(default_factory=dict)
     generated: bool = False
+    stands_for: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def last(self) -> str:
@@ -205,6 +207,7 @@ class Surface:
             parameters_deprecated={key: Deprecation(*value) for key, value in entry.get("p", {}).items()},
             documentation=entry.get("x", {}),
             generated="g" in entry,
+            stands_for=entry.get("v", {}),
         )
 
     @cached_property

@@ -65,9 +65,19 @@ def write_signature(parameters: Iterable[Parameter]) -> str:
 def spell(default: str) -> str:
     """The default in one spelling: quotes and spaces do not make two of it."""
     try:
-        return ast.unparse(ast.parse(default.strip(), mode="eval"))
+        return ast.unparse(_WorkedOut().visit(ast.parse(default.strip(), mode="eval")))
     except (SyntaxError, ValueError):
         return _UNREADABLE
+
+
+class _WorkedOut(ast.NodeTransformer):
+    """Writes ``int(1e5)`` as the number that it is."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id="int"), args=[ast.Constant(value=int() | float() as number)], keywords=[]):
+                return ast.Constant(int(number)) if abs(number) < 1e15 else node
+        return self.generic_visit(node)
 
 
 def write_loose(parameters: Iterable[Parameter]) -> str:

@@ -14,6 +14,7 @@ import griffe
 
 from apimig.surface.deprecations import NOTHING, Stated, stated_by
 from apimig.surface.exports import answers_for_names, published_by_stub, stated_exports
+from apimig.surface.wrappers import takes_first_by_place
 
 _KEY = "apimig"
 
@@ -60,6 +61,8 @@ class _Definitions(griffe.Extension):
     def on_instance(self, *, node: object, obj: griffe.Object, **_: object) -> None:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return
+        if takes_first_by_place(node):
+            obj.extra[_KEY]["by place"] = True
         private = node.name.startswith("_") and not node.name.startswith("__")
         if not private and (stated := stated_by(node)) is not NOTHING:
             obj.extra[_KEY]["stated"] = stated
@@ -116,6 +119,11 @@ def _exports_of(name: str, module: griffe.Module) -> griffe.ExprName:
         inner = griffe.ExprName(part, parent=inner)
     assert isinstance(inner, griffe.ExprName)  # noqa: S101 - the loop ran
     return inner
+
+
+def takes_by_place(obj: griffe.Object) -> bool:
+    """Whether what a function decorates takes its first argument by position alone."""
+    return _KEY in obj.extra and bool(obj.extra[_KEY].get("by place"))
 
 
 def stated(obj: griffe.Object) -> Stated:

@@ -107,6 +107,8 @@ SIGNATURES = {
     "default changed": ("a=1", "a=2", ["! lib.f(a) default changed: 1 -> 2"]),
     "default gone": ("a=1", "a", ["! lib.f(a) default changed: 1 -> required"]),
     "default spelt otherwise": ("a='x', b=1.0", 'a="x", b=1', []),
+    "a default worked out": ("a=int(1e5)", "a=10_000", ["! lib.f(a) default changed: 100000 -> 10000"]),
+    "a default worked out otherwise": ("a=int(1e5)", "a=100_000", []),
     "a flag that became a truth value": ("a=0", "a=False", []),
     "the same constant by another path": ("a=lib.missing", "a=missing", []),
     "renamed in place": (

@@ -1,0 +1,39 @@
+"""Which derived rules stay beside those of a pack."""
+
+from dataclasses import replace
+
+import pytest
+
+from apimig.pipeline import apply_rules
+from apimig.pipeline.covering import uncovered
+from apimig.records import NeedsPerson, Rewritten
+from apimig.rulebook.rule import Advise, ClassTypes, Library, RenameMember, Rewrite, Template
+from tests.engine import rule
+
+FRAME = "lib.Frame"
+LIBRARY = Library("lib", ("lib",), classes={FRAME: ClassTypes(FRAME)})
+GONE = rule(Advise((f"{FRAME}.mad",)), name="lib/lib.Frame.mad")
+
+
+def pattern(name="lib/mad"):
+    return rule(Rewrite((Template("$x.mad()", "$x.dev()"),), {"x": (FRAME,)}), name=name)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "stays"),
+    [
+        (rule(RenameMember(((f"{FRAME}.mad", "dev"),)), name="lib/mad"), False),
+        (rule(Advise((f"{FRAME}.mad",)), name="lib/mad"), False),
+        (pattern(), True),
+    ],
+)
+def test_what_speaks_of_some_calls_alone_leaves_the_rest(chosen, stays):
+    assert bool(uncovered([GONE], [chosen], [LIBRARY])) is stays
+
+
+def test_one_site_is_told_once():
+    rules = [pattern(), replace(GONE, derived=True)]
+    code = "from lib import Frame\n\nframe = Frame()\none = frame.mad()\ntwo = frame.mad(axis=0)\n"
+    result = apply_rules(code, rules, [LIBRARY])
+    assert result.text == code.replace("frame.mad()", "frame.dev()")
+    assert [(type(o), o.location.line) for o in result.outcomes] == [(Rewritten, 4), (NeedsPerson, 5)]
