@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from packaging.version import Version
@@ -161,18 +161,21 @@ def _made(
     name: str, pair: _Pair, chosen: Sequence[Rule], library: Library, options: Options, tell: Tell | None
 ) -> compiled_cache.Compiled:
     file = f"derived-{name}-{pair.old}-{pair.new}"
-    if (kept := _remembered(file, _key(name, pair, chosen, library, options))) is not None:
-        return kept
-    made = _derived(name, pair, chosen, library, options, tell)
-    if options.cache:
-        compiled_cache.write(file, _key(name, pair, chosen, library, options), made)
-        _remembered.cache_clear()
-    return made
+    key = _key(name, pair, chosen, library, options)
+    kept = _KEPT.get(key) or (compiled_cache.read(file, key) if options.cache else None)
+    if kept is None:
+        kept = _derived(name, pair, chosen, library, options, tell)
+        key = _key(name, pair, chosen, library, options)  # the surfaces are cached now, which are part of it
+        if options.cache:
+            compiled_cache.write(file, key, kept)
+    if len(_KEPT) >= _MOST_KEPT:
+        _KEPT.clear()
+    _KEPT[key] = kept
+    return kept
 
 
-@lru_cache(maxsize=8)
-def _remembered(file: str, key: str) -> compiled_cache.Compiled | None:
-    return compiled_cache.read(file, key)
+_KEPT: dict[str, compiled_cache.Compiled] = {}  # for callers that upgrade one text after the other
+_MOST_KEPT = 16
 
 
 def _derived(
