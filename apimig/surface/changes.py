@@ -264,10 +264,14 @@ class _Differ:
                 self._share([self._gone_member(named, after, fresh)], old.home, "")
 
     def _kept_by_heirs(self, owner: str, last: str) -> bool:
-        """Whether every public class that derives from the owner still has the member: instances are of those."""
-        heirs = self.heirs.get(owner, ())
-        there = [now for name in heirs if (now := self.new.offers(name)) is not None]
-        return bool(there) and all(last in self.new.members(name) for name in there)
+        """Whether every public class that derives from the owner still has the member: instances are of those.
+
+        One of the owner's name is the owner itself, as another module shows it.
+        """
+        name = owner.rpartition(".")[2]
+        heirs = [each for each in self.heirs.get(owner, ()) if each.rpartition(".")[2] != name]
+        there = [now for each in heirs if (now := self.new.offers(each)) is not None]
+        return bool(there) and all(last in self.new.members(each) for each in there)
 
     def _only_prose_of_a_base(self, owner: str, definer: str, last: str) -> bool:
         """Whether only the documentation of a base tells of the attribute: the class itself may never have had it."""
