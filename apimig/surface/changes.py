@@ -84,6 +84,10 @@ class _Differ:
         # What is handed out under a base is one of its public classes, and these are looked at themselves.
         public = [name for name, entry in old.entries.items() if entry["k"] == "c" and "i" not in entry]
         self.bases = {base for name in public for base in old.mro(name)[1:]}
+        self.heirs: dict[str, list[str]] = {}
+        for name in public:
+            for base in old.mro(name)[1:]:
+                self.heirs.setdefault(base, []).append(name)
         self.mixed = old.probed != new.probed
         self.shared: dict[tuple[object, ...], Change] = {}
 
@@ -251,11 +255,23 @@ class _Differ:
                 new = self.new.find(f"{after[last]}.{last}")
                 assert new is not None  # noqa: S101 - it is a member
                 self._share(self._compared(named, new), old.home, new.home)
-            elif not self._inherited_from_outside(was, now, last) and not self._only_prose_of_a_base(
-                was, definer, last
+            elif not (
+                self._inherited_from_outside(was, now, last)
+                or self._only_prose_of_a_base(was, definer, last)
+                or self._kept_by_heirs(was, last)
             ):
                 fresh = [name for name in after if name not in before]
                 self._share([self._gone_member(named, after, fresh)], old.home, "")
+
+    def _kept_by_heirs(self, owner: str, last: str) -> bool:
+        """Whether every public class that derives from the owner still has the member: instances are of those.
+
+        One of the owner's name is the owner itself, as another module shows it.
+        """
+        name = owner.rpartition(".")[2]
+        heirs = [each for each in self.heirs.get(owner, ()) if each.rpartition(".")[2] != name]
+        there = [now for each in heirs if (now := self.new.offers(each)) is not None]
+        return bool(there) and all(last in self.new.members(each) for each in there)
 
     def _only_prose_of_a_base(self, owner: str, definer: str, last: str) -> bool:
         """Whether only the documentation of a base tells of the attribute: the class itself may never have had it."""

@@ -34,6 +34,12 @@ class Callable:
         return self.path.rpartition(".")[2]
 
     @property
+    def foreign(self) -> bool:
+        """Whether another library defines it, and this one only lets it through."""
+        root = self.api.split(".", 1)[0]
+        return root != self.path.split(".", 1)[0] and root in _OTHERS
+
+    @property
     def widest(self) -> inspect.Signature | None:
         """Of the old signatures the one that names most parameters, and takes most of them by position."""
         return max(self.old, key=_width, default=None)
@@ -56,6 +62,11 @@ class Callable:
             or (one.kind, one.default) != (other.kind, other.default)
             or (one.kind is not one.KEYWORD_ONLY and places[name] != at)
         ]
+
+
+_OTHERS = frozenset(
+    ("numpy", "scipy", "pandas", "matplotlib", "functools", "itertools", "collections", "warnings", "math")
+)
 
 
 def _width(each: inspect.Signature) -> tuple[int, int]:

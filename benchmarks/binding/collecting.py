@@ -71,7 +71,7 @@ def bench(migration: Migration, fixtures: Fixtures, folder: Path) -> tuple[Bench
     said = inspected(old, names), inspected(new, names)
     for root in surface.roots:
         mine = [{path: each for path, each in side.items() if path.split(".")[0] == root} for side in said]
-        found += [each for each in callables(mine[0], mine[1], root) if not fixtures.skips(each.path)]
+        found += [each for each in callables(mine[0], mine[1], root) if not (fixtures.skips(each.path) or each.foreign)]
     return Bench(migration, fixtures, old, new, modules | OUTSIDE, surface.roots), found
 
 
@@ -101,7 +101,7 @@ def collect(bench: Bench, everything: Sequence[Callable], wanted: Wanted, tell: 
 
 def limited(judged: Sequence[Judged], wanted: Wanted) -> list[Judged]:
     """As many cases of each half as are wanted; those that stay open do not count."""
-    counted = [each for each in judged if each.truth is not Truth.OPEN]
+    counted = [each for each in judged if each.truth is not Truth.OPEN and not each.case.called.foreign]
     different = [each for each in counted if each.case.difference in OTHERWISE]
     others = [each for each in counted if each.case.difference not in OTHERWISE]
     return [*different[: wanted.different], *others[: wanted.others]]

@@ -396,3 +396,12 @@ def test_a_parameter_to_use_instead_is_a_rename_only_if_it_is_the_same_thing(tmp
         "- lib.f(max_iter) parameter added: max_iter=None",
         "- lib.f(n_iter) parameter deprecated: `n_iter` is deprecated. Use `max_iter` instead.",
     ]
+
+
+def test_a_member_that_every_subclass_still_has_is_not_gone(tmp_path):
+    before = "class Base:\n    def f(self): ...\n    def g(self): ...\nclass A(Base): ...\nclass B(Base): ...\n"
+    after = (
+        "class _Shared:\n    def f(self): ...\nclass Base: ...\n"
+        "class A(_Shared, Base):\n    def g(self): ...\nclass B(_Shared, Base): ...\n"
+    )
+    assert changed(tmp_path, before, after) == ["! lib.Base.g (and 1 more) removed"]
