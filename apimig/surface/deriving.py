@@ -216,6 +216,7 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
+        ops += [_swallowed(p.name) for p in old.positional[shared:] if _vanished(p.name, new, renamed, gone)]
         ops.append(ParameterOp("keyword_only", count=shared))
     if first := tuple(_by_place(old, new, shared)):
         ops.append(ParameterOp("positional", names=first))
@@ -277,6 +278,15 @@ def _moved(old: Signature, new: Signature, renamed: Mapping[str, str], shared: i
         name = renamed.get(parameter.name, parameter.name)
         if name in new.names and new.names[name].kind == "positional":
             yield name
+
+
+def _vanished(name: str, new: Signature, renamed: Mapping[str, str], gone: Sequence[str]) -> bool:
+    """Whether nothing says what became of a parameter, since ``**kwargs`` would take its name."""
+    return renamed.get(name, name) not in new.names and name not in gone
+
+
+def _swallowed(name: str) -> ParameterOp:
+    return ParameterOp("gone", name, value=f"`{name}` is no parameter any more; `**` arguments may take it")
 
 
 def _no_keyword(parameter: Parameter) -> ParameterOp:

@@ -44,6 +44,11 @@ EDITS = {
     "a required parameter that nobody knew": (("def f(a): ...", "def f(a, b): ..."), "lib.f(1)", None),
     "**options are gone": (("def f(a, **options): ...", "def f(a): ..."), "lib.f(1, b=2)", None),
     "**options are gone, and none is given": (("def f(a, **options): ...", "def f(a): ..."), "lib.f(1)", ""),
+    "a parameter that only **options take now": (
+        ("def f(a, old=None, b=0): ...", "def f(a, b=0, **options): ..."),
+        "lib.f(1, None, 2)",
+        None,
+    ),
     "positional only now, and passed by keyword": (("def f(a, b): ...", "def f(b, a, /): ..."), "lib.f(a=1, b=2)", None),
     "a default that changed": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1)", None),
     "a default that changed, and it is given": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1, 7)", ""),
