@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from apimig.match import index
 from apimig.match.index import Target
+from apimig.records import Applicability
 from apimig.rulebook.rule import (
     Advise,
     Body,
@@ -37,6 +38,15 @@ def uncovered(derived: Iterable[Rule], chosen: Sequence[Rule], libraries: Sequen
     return tuple(kept for rule in derived for kept in covers.rest(rule))
 
 
+def beside_pack(derived: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Derived rules of a library whose pack people wrote after the release notes: what that leaves out is reported.
+
+    What it says nothing of is seldom what a caller must change: so no edit, and no word of defaults and deprecations.
+    """
+    kept = (rule for rule in derived if ":" not in rule.id)
+    return tuple(replace(rule, applicability=Applicability.MANUAL) for rule in kept)
+
+
 def distinguished(library: Library, rules: Iterable[Rule]) -> Library:
     """The library without the aliases that would hide what a rule is about.
 
@@ -45,13 +55,14 @@ def distinguished(library: Library, rules: Iterable[Rule]) -> Library:
     roots = frozenset(library.imports)
     speakers: defaultdict[str, set[str]] = defaultdict(set)
     for rule in rules:
-        for target in index.targets_of(rule, 0, roots):
+        calls = isinstance(rule.body, ChangeCall)  # of what is called so, under any name
+        for target in () if calls else index.targets_of(rule, 0, roots):
             speakers[target.spelled].add(rule.id)
 
     def of(name: str) -> set[str]:
         return {rule for part in index.beginnings(name) for rule in speakers.get(part, ())}
 
-    aliases = {k: v for k, v in library.aliases.items() if of(k) <= of(v)}
+    aliases = {k: v for k, v in library.aliases.items() if of(k) == of(v)}
     return replace(library, aliases=aliases)
 
 

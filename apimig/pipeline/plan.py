@@ -22,6 +22,7 @@ class Plan:
     libraries: tuple[Library, ...]
     notes: tuple[str, ...] = ()
     surfaced: frozenset[str] = frozenset()  # libraries whose releases were compared
+    offered: tuple[Library, ...] = ()  # what their old releases offered, by their surfaces
 
     @property
     def accounted(self) -> frozenset[str]:

@@ -114,7 +114,8 @@ def _with_surfaces(plan: Plan, migration: Migration, options: Options, tell: Tel
     return replace(
         plan,
         rules=(*plan.rules, *rules),
-        libraries=(*others, made.library or library),
+        libraries=(*others, library if has_pack else made.library or library),
+        offered=(*plan.offered, *([] if made.library is None else [made.library])),
         notes=(*plan.notes, *pair.notes),
         surfaced=plan.surfaced | {migration.library},
     )
@@ -186,7 +187,7 @@ def _derived(
     options: Options,
     tell: Tell | None,
 ) -> compiled_cache.Compiled:
-    from apimig.pipeline.covering import distinguished, uncovered
+    from apimig.pipeline.covering import beside_pack, distinguished, uncovered
     from apimig.surface.deriving import derive
     from apimig.surface.libraries import library_of
     from apimig.surface.loading import surface
@@ -199,6 +200,8 @@ def _derived(
     derived = derive(old, new)
     whole = distinguished(whole, (*chosen, *derived))
     rules = uncovered(derived, chosen, [whole])
+    if library.imports:
+        rules = beside_pack(rules)
     return compiled_cache.Compiled(rules, whole)
 
 

@@ -82,7 +82,7 @@ class Workshop:
         self.rules = {rule.id: rule for rule in plan.rules}
         self.libraries = plan.libraries
         self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all, accounted=plan.accounted)
-        self.offers = Offers(plan.libraries, plan.accounted)
+        self.offers = Offers(plan.offered, plan.accounted)
         self.told = asking.Told()
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()

@@ -189,7 +189,7 @@ def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
 
 def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Draft]:
     old, new = was.signature, now.signature
-    if old is None or new is None:
+    if old is None or new is None or not _is_telling_pair(was, now):
         return
     receiver = _RECEIVERS.get(was.kind, "")
     text = write_signature(old.parameters)
@@ -203,6 +203,12 @@ def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Dr
             yield _Draft(aspect, signature, tuple(ops))
 
 
+def _is_telling_pair(was: Symbol, now: Symbol) -> bool:
+    """Whether the two signatures are all there is to know: of overloads, each call may mean another one."""
+    starred = [any(p.kind == "*" for p in each.signature.parameters) for each in (was, now) if each.signature]
+    return not was.overloads and not now.overloads and starred in ([False, False], [True, True], [True, False])
+
+
 def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[ParameterOp]:
     """What makes a call that the old signature binds one that the new signature binds alike."""
     old, new = was.signature, now.signature
@@ -212,7 +218,7 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     renamed = {c.parameter: c.after for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED}
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
     ops = [_renaming(c, documented) for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED and c.breaking]
-    ops += [_removal(old, name, was.stands_for.get(name)) for name in gone]
+    ops += [_removal(old, new, name, was.stands_for.get(name)) for name in gone]
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
@@ -245,11 +251,12 @@ def _by_place(old: Signature, new: Signature, shared: int) -> Iterator[str]:
         yield from (each.name for each in leading if each.kind == "positional")
 
 
-def _removal(old: Signature, name: str, documented: str | None) -> ParameterOp:
+def _removal(old: Signature, new: Signature, name: str, documented: str | None) -> ParameterOp:
     """The parameter goes where it holds its default, or what that stands for; anything else is for a person."""
     parameter = old.names[name]
     if parameter.kind in ("*", "**"):
-        known = tuple(p.name for p in old.parameters if p.kind not in ("*", "**"))
+        both = dict.fromkeys((*old.parameters, *new.parameters))
+        known = tuple(p.name for p in both if p.kind not in ("*", "**"))
         return ParameterOp("gone", parameter.kind + name, names=known)
     if parameter.default is None or parameter.default == "...":
         return ParameterOp("gone", name)

@@ -8,7 +8,9 @@ from hashlib import sha256
 import pytest
 
 import apimig
-from apimig.records import Account, NeedsPerson
+from apimig.pipeline.options import Options
+from apimig.pipeline.surfaces import known, planned
+from apimig.records import Account, Applicability, NeedsPerson
 from apimig.surface import releases as index
 from apimig.surface import store
 from tests.surface.tools import Files, read
@@ -49,6 +51,20 @@ EDITS = {
         "lib.f(1, None, 2)",
         None,
     ),
+    "overloads, of which each call may mean another": (
+        (
+            "from typing import overload\n@overload\ndef f(a, b=0, c=0): ...\n@overload\ndef f(a: str): ...\ndef f(a, b=0, c=0): ...",
+            "from typing import overload\n@overload\ndef f(a, *, c=0, b=0): ...\n@overload\ndef f(a: str): ...\ndef f(a, *, c=0, b=0): ...",
+        ),
+        "lib.f(1, 2)",
+        "",
+    ),
+    "what takes any number of arguments now": (
+        ("def f(shape, order='C'): ...", "def f(*shape, order='C'): ..."),
+        "lib.f(5, 3)",
+        "",
+    ),
+    "what **options took is a parameter now": (("def f(a, **options): ...", "def f(a, b=0): ..."), "lib.f(1, b=2)", ""),
     "positional only now, and passed by keyword": (("def f(a, b): ...", "def f(b, a, /): ..."), "lib.f(a=1, b=2)", None),
     "a default that changed": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1)", None),
     "a default that changed, and it is given": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1, 7)", ""),
@@ -192,6 +208,13 @@ def test_where_the_code_comes_from_must_be_known(tmp_path):
     releases(tmp_path, "def f(): ...", "def f(): ...")
     with pytest.raises(apimig.UsageError, match="which version of lib the code was written"):
         apimig.upgrade_source("import lib\n", lib="lib==2.0", offline=True)
+
+
+def test_beside_a_pack_nothing_is_written_without_its_rules():
+    options = Options(libs=("pandas==2.0", "numpy==2.0"), from_=("pandas==1.5.3", "numpy==1.23.5"), offline=True)
+    derived = [rule for rule in planned(options, known(options), {}).rules if rule.derived]
+    assert len(derived) > 100
+    assert {rule.applicability for rule in derived} == {Applicability.MANUAL}
 
 
 def test_an_import_name_is_told_from_a_distribution():
