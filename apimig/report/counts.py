@@ -133,6 +133,11 @@ def account_line(account: Account) -> str:
     return plural(account.uses, "use") + (f": {said}" if said else "")
 
 
+def account_data(account: Account) -> dict[str, int]:
+    """The numbers of an account as machines read them; ``uses`` is the sum of the others."""
+    return {"uses": account.uses, **{name: getattr(account, name) for name in ACCOUNTED}}
+
+
 def unchecked_groups(result: RunResult) -> list[tuple[str, tuple[Unchecked, ...]]]:
     """The uses of which nothing can be said, by what stands in the way; the most frequent first."""
     groups: defaultdict[str, list[Unchecked]] = defaultdict(list)

@@ -11,7 +11,7 @@ from typing import Any
 
 from apimig import __version__
 from apimig.records import FileChange, LeftAlone, NeedsPerson, Outcome, Rewritten, RunResult, Unchecked, UnknownReceiver
-from apimig.report.counts import ACCOUNTED, by_kind, by_rule, kind_of, place
+from apimig.report.counts import account_data, by_kind, by_rule, kind_of, place
 
 FORMAT = 1
 
@@ -30,7 +30,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
         "written": result.written,
         "totals": _totals(result),
         "rules": [_rule(result, rule, counted) for rule, counted in by_rule(result.outcomes).items()],
-        "account": _account(result),
+        "account": None if result.account is None else account_data(result.account),
         "outcomes": [_outcome(outcome) for outcome in sorted(result.outcomes, key=place)],
         "changes": [_change(change) for change in result.changes],
         "unchecked": [_unchecked(each) for each in result.unchecked],
@@ -48,13 +48,6 @@ def _totals(result: RunResult) -> dict[str, int]:
         "sites": len(result.outcomes),
         **by_kind(result.outcomes),
     }
-
-
-def _account(result: RunResult) -> dict[str, int] | None:
-    account = result.account
-    if account is None:
-        return None
-    return {"uses": account.uses, **{name: getattr(account, name) for name in ACCOUNTED}}
 
 
 def _unchecked(each: Unchecked) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from apimig import __version__
 from apimig.records import (
-    Account,
     LeftAlone,
     Location,
     NeedsPerson,
@@ -23,7 +22,7 @@ from apimig.records import (
     UnknownReceiver,
     rules_of,
 )
-from apimig.report.counts import ACCOUNTED, kind_of, place, said_by_parts
+from apimig.report.counts import account_data, kind_of, place, said_by_parts
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNCHECKED = "apimig/unchecked"
@@ -73,12 +72,8 @@ def as_data(result: RunResult) -> dict[str, Any]:
 
 
 def _properties(result: RunResult) -> dict[str, Any]:
-    account = {} if result.account is None else {"account": _counted(result.account)}
+    account = {} if result.account is None else {"account": account_data(result.account)}
     return {"migrations": list(result.migrations), **account}
-
-
-def _counted(account: Account) -> dict[str, int]:
-    return {"uses": account.uses, **{name: getattr(account, name) for name in ACCOUNTED}}
 
 
 def _open(each: Unchecked, fingerprint: str) -> dict[str, Any]:

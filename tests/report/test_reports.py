@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from apimig.errors import UsageError
-from apimig.records import Applicability, Certainty, Location, NeedsPerson, Rewritten
+from apimig.records import Account, Applicability, Certainty, Location, NeedsPerson, Rewritten, Unchecked
 from apimig.report import render, text
 from apimig.report.counts import by_kind, by_rule, kind_of
 from tests.report.results import APPEND, EMPTY, ITERITEMS, LOOKUP, OUTCOMES, REFERENCE, RESULT
@@ -251,3 +251,28 @@ def test_every_format_takes_an_empty_run_and_a_full_one(name):
 
 def test_every_outcome_has_a_kind():
     assert {kind_of(outcome) for outcome in OUTCOMES} == set(by_kind(()))
+
+
+def test_every_report_shows_the_account_and_what_was_not_checked():
+    account = Account(rewritten=2, fine=40, needs_person=2, unknown=4, left_alone=1)
+    open_ones = (
+        Unchecked(Location("b.py", 5, 1), "getattr(pd, name)", "the name is not written in the code"),
+        Unchecked(Location("b.py", 9, 1), "f", "`**kw` may hold `axis`"),
+        Unchecked(Location("c.py", 9, 1), "g", "`*xs` may hold arguments that must be passed by keyword"),
+    )
+    result = dataclasses.replace(RESULT, account=account, unchecked=open_ones)
+    shown = text(result)
+    assert "49 uses: 2 rewritten, 40 checked and fine, 2 need a person, 4 unknown, 1 left alone" in shown
+    assert "  2 x what starred arguments may hold" in shown
+    assert "49 uses: " in render(result, "x.md")
+    assert "### Not checked" not in render(result, "x.md")
+    assert "Not checked (3)" in render(result, "x.md")
+    data = json.loads(render(result, "x.json"))
+    assert data["account"] == {
+        "uses": 49, "rewritten": 2, "fine": 40, "needs_person": 2, "unknown": 4, "left_alone": 1,
+    }  # fmt: skip
+    assert [each["line"] for each in data["unchecked"]] == [5, 9, 9]
+    (run,) = json.loads(render(result, "x.sarif"))["runs"]
+    assert run["properties"]["account"]["uses"] == 49
+    assert [each["ruleId"] for each in run["results"]].count("apimig/unchecked") == 3
+    assert json.loads(render(RESULT, "x.json"))["account"] is None
