@@ -32,15 +32,18 @@ class Outside:
     def taken(self, names: Mapping[Path, Collection[str]]) -> dict[Path, set[str]]:
         """Which of these names of these files others import, use as an attribute, or spell in full in a string."""
         found: defaultdict[Path, set[str]] = defaultdict(set)
-        words = _any_of({name for each in names.values() for name in each})
+        words = {name.encode() for each in names.values() for name in each}
+        modules = {path: scan.module_name(path, self._root) for path in names}
         for file in self._files if names else ():
             raw = self._load(file)
-            if words.search(raw) or _STAR.search(raw):
-                for path, name in self._taken_by(file, raw, names):
+            if any(word in raw for word in words) or (b"*" in raw and _STAR.search(raw)):
+                for path, name in self._taken_by(file, raw, names, modules):
                     found[path].add(name)
         return found
 
-    def _taken_by(self, file: Path, raw: bytes, names: Mapping[Path, Collection[str]]) -> Iterator[tuple[Path, str]]:
+    def _taken_by(
+        self, file: Path, raw: bytes, names: Mapping[Path, Collection[str]], modules: Mapping[Path, str]
+    ) -> Iterator[tuple[Path, str]]:
         star = _STAR.search(raw) is not None
         for path, name, module in self._asked(file, raw, names):
             if module:
@@ -48,7 +51,7 @@ class Outside:
             elif name in names[path]:
                 yield path, name
         for path in names.keys() - {file}:
-            module = scan.module_name(path, self._root)
+            module = modules[path]
             yield from ((path, each) for each in names[path] if module and _has(raw, f"{module}.{each}"))
 
     def _asked(self, file: Path, raw: bytes, wanted: Collection[Path]) -> Iterator[tuple[Path, str, str]]:
@@ -142,4 +145,6 @@ def _is_attribute(raw: bytes, module: str, name: str) -> bool:
 
 
 def _has(raw: bytes, dotted: str) -> bool:
-    return re.search(rb"(?<![\w.])" + re.escape(dotted.encode()) + rb"\b", raw) is not None
+    text = dotted.encode()
+    # Nearly no file has it, which a plain search for bytes tells ten times as fast.
+    return text in raw and re.search(rb"(?<![\w.])" + re.escape(text) + rb"\b", raw) is not None
