@@ -133,6 +133,8 @@ def _rename(work: _Work, op: ParameterOp) -> None:
     slot = work.find(op.name) if by_name and not done else work.given(op.name)
     if slot is None:
         return
+    if op.value and slot.keyword is not None:
+        raise _Refused(op.value)
     work.check_free([op.new], slot)
     work.put(slot, replace(slot, name=op.new, keyword=op.new if slot.keyword is not None else None))
 

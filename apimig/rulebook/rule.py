@@ -57,7 +57,8 @@ class ParameterOp:
 
     ``op`` is one of:
 
-    - ``rename``: argument ``name`` is now called ``new``.
+    - ``rename``: argument ``name`` is now called ``new``. With a ``value``, which derived rules have, that is only
+      likely: where it is passed by that name a person is asked.
     - ``remove``: argument ``name`` goes. ``holds`` lists the source texts it may hold (its default
       and what is equal to it); empty means always.
     - ``add``: argument ``name`` with source ``value`` is added when absent (a new required parameter).

@@ -43,6 +43,7 @@ _MEMBERS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD, Kind.PROPERTY, K
 Documented = tuple[Mapping[str, str], Mapping[str, str]]  # hashes of what is written of parameters, before and now
 _RECEIVERS = {Kind.METHOD: "self", Kind.CLASS_METHOD: "cls"}
 _ANNOUNCEMENTS = ("'warn'", "'deprecated'", "'hidden'")  # as a default: the call warns that it will change
+_LIKELY = "`{}` may be called `{}` now"
 _TEXT_SHOWN = 300
 _CHANGES_SHOWN = 3
 
@@ -218,7 +219,10 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     renamed = {c.parameter: c.after for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED}
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
     ops = [_renaming(c, documented) for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED and c.breaking]
-    ops += [_removal(old, new, name, was.stands_for.get(name)) for name in gone]
+    placed = _in_place(old, new, gone)
+    renamed |= placed
+    ops += [ParameterOp("rename", name, new=other, value=_LIKELY.format(name, other)) for name, other in placed.items()]
+    ops += [_removal(old, new, name, was.stands_for.get(name)) for name in gone if name not in placed]
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
@@ -229,7 +233,7 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     for change in changes:
         if change.kind is ChangeKind.PARAMETER_DEFAULT and change.after == "required":
             ops.append(_required(renamed.get(change.parameter, change.parameter), change.before))
-        elif change.kind is ChangeKind.PARAMETER_ADDED and change.breaking:
+        elif change.kind is ChangeKind.PARAMETER_ADDED and change.breaking and change.parameter not in placed.values():
             ops.append(ParameterOp("require", change.parameter))
     return ops
 
@@ -241,7 +245,15 @@ def _renaming(change: Change, documented: Documented) -> ParameterOp:
     before, after = documented[0].get(change.parameter), documented[1].get(change.after)
     if before and before == after:
         return ParameterOp("rename", change.parameter, new=change.after)
-    return ParameterOp("gone", change.parameter, value=f"`{change.parameter}` may be called `{change.after}` now")
+    told = _LIKELY.format(change.parameter, change.after)
+    return ParameterOp("rename", change.parameter, new=change.after, value=told)
+
+
+def _in_place(old: Signature, new: Signature, gone: Sequence[str]) -> dict[str, str]:
+    """Required parameters in whose place stands another one now: by position, nothing changed for all we know."""
+    pairs = zip(old.positional, new.positional, strict=False)
+    both = [(one, other) for one, other in pairs if one.name in gone and other.name not in old.names]
+    return {one.name: other.name for one, other in both if one.default is None and other.default is None}
 
 
 def _by_place(old: Signature, new: Signature, shared: int) -> Iterator[str]:

@@ -37,6 +37,8 @@ EDITS = {
     "renamed, documented alike": (RENAMED, "lib.f(1, color='red')", "lib.f(1, colour='red')"),
     "renamed, passed by position": (RENAMED, "lib.f(1, 'red')", ""),
     "renamed, for all that names tell": (("def f(a, color=0): ...", "def f(a, colour=0): ..."), "lib.f(1, color=2)", None),
+    "another required parameter in its place": (("def f(x, y): ...", "def f(actual, y): ..."), "lib.f(1, 2)", ""),
+    "another in its place, passed by name": (("def f(x, y): ...", "def f(actual, y): ..."), "lib.f(x=1, y=2)", None),
     "removed, and it holds its default": (REMOVED_DEFAULT, "lib.f(1, old=None, b=2)", "lib.f(1, b=2)"),
     "removed, and what follows moves up": (REMOVED_DEFAULT, "lib.f(1, None, 2)", "lib.f(1, b=2)"),
     "removed, and it holds something else": (REMOVED_DEFAULT, "lib.f(1, old=5)", None),
