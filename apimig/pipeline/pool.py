@@ -47,7 +47,9 @@ def spread(
         work = make()
         yield from (work(item) for item in items)
         return
-    chunks = [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
+    # Several to each process, since one large file takes as long as many: the others go to those that are free.
+    size = max(1, min(_CHUNK, len(items) // (jobs * _AHEAD)))
+    chunks = [items[start : start + size] for start in range(0, len(items), size)]
     yield from _Spread(make, min(jobs, len(chunks)), died).results(chunks)
 
 

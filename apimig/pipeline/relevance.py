@@ -69,21 +69,32 @@ class Relevance:
         """Whether any of the files may matter."""
         return bool(self.naming or self._candidates)
 
+    def linked(self, paths: Collection[Path]) -> set[Path]:
+        """Those of the paths that can tell each other something: one imports the other, directly or not."""
+        found, wanted = set[Path](), set(paths)
+        for path in paths:
+            others = wanted.intersection(self._walk(path)) - {path}
+            if others:
+                found |= {path, *others}
+        return found
+
     def with_fixtures(self, paths: Collection[Path]) -> set[Path]:
         """These files and those whose fixtures they may use."""
         return {*paths, *(fixture for path in paths for fixture in self._conftests(path))}
 
     def _reaches(self, start: Path) -> bool:
         """Whether a file imports, directly or not, one that names a library; fixtures count as imported."""
+        return any(path in self.naming for path in self._walk(start))
+
+    def _walk(self, start: Path) -> Iterator[Path]:
+        """A file and all that it imports, directly or not."""
         seen, waiting = {start}, [start, *self._conftests(start)]
         while waiting:
             path = waiting.pop()
-            if path in self.naming:
-                return True
+            yield path
             new = [other for other in self._edges_of(path) if other not in seen]
             seen.update(new)
             waiting += new
-        return False
 
     def _conftests(self, path: Path) -> Iterator[Path]:
         for folder in path.parents:

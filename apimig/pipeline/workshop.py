@@ -87,6 +87,7 @@ class Workshop:
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
+        self._linked: list[Path] = []  # of the related: those that import each other
         self._surveyed: set[Path] = set()
         self._outside = Outside(files, self._modules, root)
         self._kept: set[tuple[str, str]] = set()
@@ -143,16 +144,16 @@ class Workshop:
         tied, others = relevance.tied()
         related = relevance.naming | tied
         self._related = sorted(related & relevance.with_fixtures(given) if beside else related)
+        self._linked = sorted(relevance.linked(self._related))
         yield from sorted(tied & given)
         yield from (FileResult(scan.name_of(path, self.root)) for path in others if path in given)
 
     def survey(self) -> None:
         """Learn what the sorted files tell about each other's functions; left out where that would take long."""
         self._read_mentions()
-        size = sum(path.stat().st_size for path in self._related if path.exists())
-        if len(self._related) < 2 or size > SURVEY_BYTES:
-            return
-        self._survey(self._related)
+        size = sum(path.stat().st_size for path in self._linked if path.exists())
+        if size <= SURVEY_BYTES:
+            self._survey(self._linked)
 
     def _survey(self, paths: Iterable[Path]) -> None:
         for path in paths:

@@ -271,7 +271,7 @@ def _argument_names(file: schema.RuleFile) -> Iterator[tuple[Path, str]]:
         place: Path = ("parameters", index)
         yield from (((*place, "rename", old), old) for old in spec.rename or {})
         yield from (((*place, "explicit", name), name) for name in spec.explicit or {})
-        for key in ("remove", "values", "replace"):
+        for key in ("remove", "omit", "values", "replace"):
             value = getattr(spec, key)
             if value is not None:
                 yield ((*place, key), value) if isinstance(value, str) else ((*place, key, "name"), value.name)
@@ -308,6 +308,8 @@ def _expressions(file: schema.RuleFile) -> Iterator[tuple[Path, str]]:
         place: Path = ("parameters", index)
         if isinstance(spec.remove, schema.RemoveSpec):
             yield from _numbered((*place, "remove", "holds"), spec.remove.holds)
+        if spec.omit is not None:
+            yield from _numbered((*place, "omit", "holds"), spec.omit.holds)
         for key in ("add", "explicit"):
             yield from (((*place, key, name), text) for name, text in (getattr(spec, key) or {}).items())
         if spec.values is not None:

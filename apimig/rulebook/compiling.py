@@ -81,6 +81,8 @@ def _operations(spec: schema.ParameterSpec) -> Iterator[ParameterOp]:
     if spec.remove is not None:
         removed = schema.RemoveSpec(name=spec.remove) if isinstance(spec.remove, str) else spec.remove
         yield ParameterOp("remove", name=removed.name, holds=tuple(removed.holds))
+    if spec.omit is not None:
+        yield ParameterOp("omit", name=spec.omit.name, holds=tuple(spec.omit.holds))
     for name, value in (spec.add or {}).items():
         yield ParameterOp("add", name=name, value=value)
     for name, value in (spec.explicit or {}).items():

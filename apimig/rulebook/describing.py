@@ -99,6 +99,7 @@ def _replace(op: r.ParameterOp) -> str:
 _OPERATIONS: Mapping[str, Callable[[r.ParameterOp], str]] = {
     "rename": lambda op: f"argument {_code(op.name)} is called {_code(op.new)}",
     "remove": _remove,
+    "omit": _remove,
     "add": lambda op: f"{_code(f'{op.name}={op.value}')} is added where it is missing",
     "explicit": lambda op: f"{_code(f'{op.name}={op.value}')}, the former default, is written out where it is missing",
     "keyword_only": _keyword_only,

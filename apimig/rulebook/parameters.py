@@ -152,6 +152,12 @@ def _remove(work: _Work, op: ParameterOp) -> None:
     _drop(work, slot)
 
 
+def _omit(work: _Work, op: ParameterOp) -> None:
+    slot = work.given(op.name)
+    if slot is not None and work.holds(slot, op.holds):
+        _drop(work, slot)
+
+
 def _drop(work: _Work, slot: Slot, *instead: Slot) -> None:
     at = work.slots.index(slot)
     if slot.keyword is None:
@@ -295,6 +301,7 @@ def _acts(facts: Facts, span: Span) -> bool:
 _OPERATIONS: dict[str, Callable[[_Work, ParameterOp], None]] = {
     "rename": _rename,
     "remove": _remove,
+    "omit": _omit,
     "add": _add,
     "explicit": _add,
     "keyword_only": _keyword_only,

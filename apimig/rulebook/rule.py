@@ -61,6 +61,8 @@ class ParameterOp:
       likely: where it is passed by that name a person is asked.
     - ``remove``: argument ``name`` goes. ``holds`` lists the source texts it may hold (its default
       and what is equal to it); empty means always.
+    - ``omit``: argument ``name``, which still exists, is left out where it certainly holds one of ``holds``: its
+      former default, which it no longer takes.
     - ``add``: argument ``name`` with source ``value`` is added when absent (a new required parameter).
     - ``explicit``: the default changed: ``name=value`` (the old default) is written when absent.
     - ``keyword_only``: positional arguments after the first ``count`` become keywords.

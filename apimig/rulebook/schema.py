@@ -87,6 +87,13 @@ class RemoveSpec(_Strict):
     )
 
 
+class OmitSpec(_Strict):
+    """A parameter that no longer takes its former default."""
+
+    name: str
+    holds: list[str] = Field(min_length=1, description="Left out where it certainly holds one of these.")
+
+
 class ReplaceSpec(_Strict):
     """A parameter whose values became other arguments."""
 
@@ -106,6 +113,7 @@ class ParameterSpec(_Strict):
 
     rename: dict[str, str] | None = Field(None, description="Old parameter name -> new one.")
     remove: RemoveSpec | str | None = None
+    omit: OmitSpec | None = None
     add: dict[str, str] | None = Field(None, description="New required parameter -> source of its value.")
     explicit: dict[str, str] | None = Field(None, description="Parameter whose default changed -> source of the old.")
     keyword_only: int | None = Field(None, description="Positional arguments after this many become keywords.")

@@ -53,7 +53,7 @@ def test_naming_a_library(code, named, tmp_path):
     assert Relevance({"acme"}, scan.Modules((), tmp_path), tmp_path).names_library(code) is named
 
 
-def tied(root, **files: str) -> list[str]:
+def relevant(root, **files: str) -> tuple[Relevance, list]:
     paths = []
     for name, code in files.items():
         path = root / (name.replace("__", "/") + ".py")
@@ -64,6 +64,11 @@ def tied(root, **files: str) -> list[str]:
     for path in paths:
         raw = path.read_bytes()
         relevance.add(path, raw, has_words=b"append" in raw)
+    return relevance, paths
+
+
+def tied(root, **files: str) -> list[str]:
+    relevance, _ = relevant(root, **files)
     return sorted(path.relative_to(root).as_posix() for path in relevance.tied()[0])
 
 
@@ -87,6 +92,20 @@ def test_fixtures_come_without_an_import(tmp_path):
     files = {"conftest": "import acme", "t__test_a": "def test(df): df.append(1)", "t__b": "x.append(1)"}
     assert tied(tmp_path, **files) == ["t/b.py", "t/test_a.py"]
     assert tied(tmp_path / "other", a__conftest="import acme", b__test_a="def test(df): df.append(1)") == []
+
+
+@pytest.mark.parametrize(
+    ("files", "linked"),
+    [
+        ({"a": "import acme", "b": "import acme"}, ""),
+        ({"a": "import acme\nimport b", "b": "import acme", "c": "import acme"}, "a b"),
+        ({"a": "import b", "b": "import c", "c": "import a", "d": "import os"}, "a b c"),
+        ({"conftest": "import acme", "t__a": "import acme", "t__b": ""}, "a b conftest"),
+    ],
+)
+def test_files_that_can_tell_each_other_something(files, linked, tmp_path):
+    relevance, paths = relevant(tmp_path, **files)
+    assert " ".join(sorted(path.stem for path in relevance.linked(paths))) == linked
 
 
 def test_import_cycles_end(tmp_path):

@@ -18,6 +18,7 @@ def changed(code: str, *ops: ParameterOp, signature: str = SIGNATURE):
 
 RENAME = ParameterOp("rename", name="axis", new="dim")
 REMOVE = ParameterOp("remove", name="out", holds=("None",))
+OMIT = ParameterOp("omit", name="out", holds=("None",))
 DROP = ParameterOp("remove", name="how")
 ADD = ParameterOp("add", name="mode", value='"r"')
 EXPLICIT = ParameterOp("explicit", name="how", value='"all"')
@@ -44,6 +45,8 @@ REPLACE = ParameterOp("replace", name="how", mapping=(("'any'", "any=True, all=F
         pytest.param(REMOVE, "np.old(a, out=None  # why\n)", "np.old(a  # why\n)", id="remove, its comment stays"),
         pytest.param(REMOVE, "np.old(a,  # why\n       out=None)", "np.old(a,  # why\n       )", id="remove, the comment before stays"),
         pytest.param(DROP, "np.old(a, how=b)", "np.old(a)", id="remove whatever it holds"),
+        pytest.param(OMIT, "np.old(a, out=None)", "np.old(a)", id="omit"),
+        pytest.param(OMIT, "np.old(a, 0, None)", "np.old(a, 0)", id="omit, by place"),
         pytest.param(ADD, "np.old(a)", 'np.old(a, mode="r")', id="add"),
         pytest.param(ADD, "np.old()", 'np.old(mode="r")', id="add the first"),
         pytest.param(ADD, "np.old(a,)", 'np.old(a, mode="r",)', id="add, trailing comma"),
@@ -83,6 +86,8 @@ def test_operation(op: ParameterOp, code: str, after: str) -> None:
         pytest.param(RENAME, "np.old(a, **k)", "`**k` may hold `axis`", id="rename, in a star"),
         pytest.param(RENAME, "np.old(*a)", "", id="rename: a star passes no keyword"),
         pytest.param(REMOVE, "np.old(a, how=1)", "", id="remove, absent"),
+        pytest.param(OMIT, "np.old(a, out=b)", "", id="omit, another value"),
+        pytest.param(OMIT, "np.old(a, *b)", "", id="omit, perhaps in a star"),
         pytest.param(REMOVE, "np.old(a, out=b)", "`out` no longer exists, and only None can be left out; here it is `b`", id="remove, holds something else"),
         pytest.param(DROP, "np.old(a, how=f(1))", "its value `f(1)` would not be evaluated any more", id="remove what acts"),
         pytest.param(REMOVE, "np.old(*a)", "`*a` may hold `out`", id="remove, in a star"),

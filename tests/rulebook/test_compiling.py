@@ -55,6 +55,7 @@ OPERATIONS = {
     "rename: {a: b, c: d}": (r.ParameterOp("rename", "a", new="b"), r.ParameterOp("rename", "c", new="d")),
     "remove: a": (r.ParameterOp("remove", "a"),),
     "remove: {name: a, holds: ['None', '0']}": (r.ParameterOp("remove", "a", holds=("None", "0")),),
+    "omit: {name: a, holds: ['None']}": (r.ParameterOp("omit", "a", holds=("None",)),),
     "add: {a: '1'}": (r.ParameterOp("add", "a", value="1"),),
     "explicit: {a: '1'}": (r.ParameterOp("explicit", "a", value="1"),),
     "keyword_only: 1": (r.ParameterOp("keyword_only", count=1),),

@@ -116,7 +116,7 @@ ONE_MISTAKE = {
     "two operations in one": (
         CALL + "parameters:\n  - rename: {sep: s}\n    keyword_only: 1\n",
         10,
-        "one operation each: rename, remove, add, explicit, keyword_only, order, values, replace",
+        "one operation each: rename, remove, omit, add, explicit, keyword_only, order, values, replace",
     ),
     "unknown key of an operation": (
         CALL + "parameters:\n  - remove: {name: sep, hold: [x]}\n",
