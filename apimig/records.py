@@ -328,6 +328,7 @@ class Finding:
 
     ``span`` is the whole matched expression or statement. ``refusal`` is empty when the rule can rewrite here,
     else the reason why it must not. ``step`` is the index of the pattern or operation that matched.
+    ``doubt`` says why the edit here may change what the code does, where the rule as a whole is safe.
     ``left_alone`` marks compat code and sites ignored by a comment; ``refusal`` says which.
     """
 
@@ -338,6 +339,7 @@ class Finding:
     applicability: Applicability
     reason: str
     refusal: str = ""
+    doubt: str = ""
     step: int = 0
     captures: Mapping[str, Capture] = field(default_factory=dict)
     message: str = ""

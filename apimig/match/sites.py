@@ -61,6 +61,7 @@ class Site:
     captures: Mapping[str, Capture] = field(default_factory=dict)
     certainty: Certainty = Certainty.PROVEN
     node: Node | None = None
+    doubt: str = ""
 
 
 def find(candidate: Candidate) -> Finding | None:
@@ -78,19 +79,27 @@ def find(candidate: Candidate) -> Finding | None:
 
 def _finding(candidate: Candidate, site: Site) -> Finding:
     rule, use = candidate.target.rule, candidate.use
-    manual = isinstance(rule.body, Advise) or (candidate.target.pattern is not None and not candidate.target.becomes)
     return Finding(
         rule=rule.id,
         use=use,
         span=site.span,
         certainty=weakest(candidate.certainty, site.certainty),
-        applicability=Applicability.MANUAL if manual else rule.applicability,
+        applicability=_applicability(candidate, site),
         reason=use.reason,
         refusal=candidate.refusal or site.refusal,
+        doubt=site.doubt,
         step=candidate.target.step,
         captures=site.captures,
         message=rule.advise,
     )
+
+
+def _applicability(candidate: Candidate, site: Site) -> Applicability:
+    rule = candidate.target.rule
+    if isinstance(rule.body, Advise) or (candidate.target.pattern is not None and not candidate.target.becomes):
+        return Applicability.MANUAL
+    doubted = site.doubt and rule.applicability is Applicability.SAFE
+    return Applicability.UNSAFE if doubted else rule.applicability
 
 
 # ------------------------------------------------------------------------ bodies
@@ -162,7 +171,7 @@ def _change_call(candidate: Candidate) -> Site | None:
     changes = plan(bound, parse_signature(body.signature), body.ops, candidate.facts)
     if not changes.is_site:
         return None
-    return Site(syntax.span_of(call.node), problem or changes.refusal, node=node)
+    return Site(syntax.span_of(call.node), problem or changes.refusal, node=node, doubt=changes.doubt)
 
 
 def receiver_bound(call: Call, signature: Signature, *, through_class: bool) -> tuple[Call, str]:

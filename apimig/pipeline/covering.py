@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,15 +23,14 @@ from apimig.rulebook.rule import (
     Rule,
 )
 
-_WORDS = re.compile(r"[A-Za-z_]\w*")
 _BY_PLACE = ("keyword_only", "order")
 
 
 def uncovered(derived: Iterable[Rule], chosen: Sequence[Rule], libraries: Sequence[Library]) -> tuple[Rule, ...]:
     """The derived rules without the names and parameters that a chosen rule, or a pack's account, speaks of.
 
-    A name counts for subclasses that inherit it. Of a callable that a chosen rule rewrites call by call, what other
-    parameters ask for stays.
+    A name counts for subclasses that inherit it. Of a callable that a chosen rule rewrites call by call, what its
+    patterns or its other parameters leave open stays.
     """
     covers = _Covers(chosen, libraries)
     return tuple(kept for rule in derived for kept in covers.rest(rule))
@@ -41,10 +39,15 @@ def uncovered(derived: Iterable[Rule], chosen: Sequence[Rule], libraries: Sequen
 def beside_pack(derived: Iterable[Rule]) -> tuple[Rule, ...]:
     """Derived rules of a library whose pack people wrote after the release notes: what that leaves out is reported.
 
-    What it says nothing of is seldom what a caller must change: so no edit, and no word of defaults and deprecations.
+    What it says nothing of is seldom what a caller must change: so no safe edit, and no word of defaults and
+    deprecations.
     """
     kept = (rule for rule in derived if ":" not in rule.id)
-    return tuple(replace(rule, applicability=Applicability.MANUAL) for rule in kept)
+    return tuple(replace(rule, applicability=_beside(rule.body)) for rule in kept)
+
+
+def _beside(body: Body) -> Applicability:
+    return Applicability.UNSAFE if isinstance(body, ChangeCall) else Applicability.MANUAL
 
 
 def distinguished(library: Library, rules: Iterable[Rule]) -> Library:
@@ -131,15 +134,11 @@ def _by_place(rule: Rule) -> bool:
 
 
 def _spoken(rule: Rule) -> Iterator[str]:
-    """The words with which a rule may mean a parameter."""
-    yield from (condition.argument for condition in rule.when)
-    match rule.body:
-        case ChangeCall(ops=ops):
-            for op in ops:
-                yield from (op.name, op.new, *op.names)
-        case Rewrite(templates=templates) | Advise(templates=templates):
-            for template in templates:
-                yield from _WORDS.findall(template.match)
+    """The parameters that a rule means; a pattern means some calls alone, and of those a derived rule is silent."""
+    if isinstance(rule.body, ChangeCall):
+        yield from (condition.argument for condition in rule.when)
+        for op in rule.body.ops:
+            yield from (op.name, op.new, *op.names)
 
 
 def _names(body: Body) -> tuple[str, ...]:

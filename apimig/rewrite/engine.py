@@ -119,7 +119,7 @@ class _Work:
             self.refuse(finding, refusal.reason)
             return
         if made.is_site and finding.applicability is Applicability.UNSAFE and not unsafe:
-            self.refuse(finding, "the edit may change behaviour; --unsafe makes it")
+            self.refuse(finding, f"{finding.doubt or 'the edit may change behaviour'}; --unsafe makes it")
         elif made.is_site:
             self.drafts.append(made)
 

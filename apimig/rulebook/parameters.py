@@ -36,11 +36,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The arguments of the new call, or why they cannot be told; ``changed`` says whether it is a site at all."""
+    """The arguments of the new call, or why they cannot be told; ``changed`` says whether it is a site at all.
+
+    ``doubt`` says why the new call may not do what the old one did, where it does not do so for certain.
+    """
 
     slots: tuple[Slot, ...]
     changed: bool = False
     refusal: str = ""
+    doubt: str = ""
 
     @property
     def is_site(self) -> bool:
@@ -62,7 +66,7 @@ def plan(call: Call, signature: Signature, ops: Sequence[ParameterOp], facts: Fa
     except _Refused as refusal:
         return Plan(before, refusal=str(refusal))
     after = tuple(work.slots)
-    return Plan(after, changed=[_shape(s) for s in after] != [_shape(s) for s in before])
+    return Plan(after, changed=[_shape(s) for s in after] != [_shape(s) for s in before], doubt=work.doubt)
 
 
 def _shape(slot: Slot) -> tuple[Argument | None, str | None, str | None]:
@@ -76,6 +80,7 @@ class _Work:
         self.call, self.signature, self.facts = call, signature, facts
         self.binding: Binding = signature.bind(call.arguments)
         self.slots = [Slot(a, self.binding.name_of(a), a.keyword) for a in call.arguments]
+        self.doubt = ""
 
     def given(self, name: str) -> Slot | None:
         """The slot that is a parameter's for certain."""
@@ -134,7 +139,7 @@ def _rename(work: _Work, op: ParameterOp) -> None:
     if slot is None:
         return
     if op.value and slot.keyword is not None:
-        raise _Refused(op.value)
+        work.doubt = work.doubt or op.value
     work.check_free([op.new], slot)
     work.put(slot, replace(slot, name=op.new, keyword=op.new if slot.keyword is not None else None))
 
@@ -143,12 +148,16 @@ def _remove(work: _Work, op: ParameterOp) -> None:
     slot = work.find(op.name)
     if slot is None:
         return
+    problem = op.value
     if op.holds:
-        _hold(work, slot, op.holds, "no longer exists, and only {values} can be left out")
-    elif slot.argument is not None and _acts(work.facts, slot.argument.value):
+        problem = _unheld(work, slot, op.holds, "no longer exists, and only {values} can be left out")
+    if problem and not op.value:
+        raise _Refused(problem)
+    if (problem or not op.holds) and slot.argument is not None and _acts(work.facts, slot.argument.value):
         raise _Refused(
             f"`{op.name}` no longer exists, and its value `{work.shown(slot)}` would not be evaluated any more"
         )
+    work.doubt = work.doubt or problem
     _drop(work, slot)
 
 
@@ -169,15 +178,14 @@ def _drop(work: _Work, slot: Slot, *instead: Slot) -> None:
         work.put(slot, *instead)
 
 
-def _hold(work: _Work, slot: Slot, texts: Sequence[str], problem: str) -> None:
+def _unheld(work: _Work, slot: Slot, texts: Sequence[str], problem: str) -> str:
+    """Why an argument cannot be taken to hold one of these texts, "" where it does."""
     verdict = work.holds(slot, texts)
     if verdict:
-        return
+        return ""
     values = " or ".join(texts)
     why = f"`{slot.name}` " + problem.format(values=values)
-    if verdict is None:
-        raise _Refused(f"{why}; here it is `{work.shown(slot)}`, whose value is not known")
-    raise _Refused(f"{why}; here it is `{work.shown(slot)}`")
+    return f"{why}; here it is `{work.shown(slot)}`{', whose value is not known' if verdict is None else ''}"
 
 
 def _add(work: _Work, op: ParameterOp) -> None:
@@ -274,7 +282,9 @@ def _replace(work: _Work, op: ParameterOp) -> None:
                 raise _Refused(may_hold(work.stars(), f"`{added[0].name}`"))
             _drop(work, slot, *added)
             return
-    _hold(work, slot, [old for old, _ in op.mapping], "no longer exists; only {values} has a replacement")
+    raise _Refused(
+        _unheld(work, slot, [old for old, _ in op.mapping], "no longer exists; only {values} has a replacement")
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -58,9 +58,10 @@ class ParameterOp:
     ``op`` is one of:
 
     - ``rename``: argument ``name`` is now called ``new``. With a ``value``, which derived rules have, that is only
-      likely: where it is passed by that name a person is asked.
+      likely: where it is passed by that name the edit is unsafe, and ``value`` says why.
     - ``remove``: argument ``name`` goes. ``holds`` lists the source texts it may hold (its default
-      and what is equal to it); empty means always.
+      and what is equal to it); empty means always. With a ``value``, which derived rules have, it goes whatever it
+      holds, but then the edit is unsafe.
     - ``omit``: argument ``name``, which still exists, is left out where it certainly holds one of ``holds``: its
       former default, which it no longer takes.
     - ``add``: argument ``name`` with source ``value`` is added when absent (a new required parameter).

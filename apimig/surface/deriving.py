@@ -264,15 +264,16 @@ def _by_place(old: Signature, new: Signature, shared: int) -> Iterator[str]:
 
 
 def _removal(old: Signature, new: Signature, name: str, documented: str | None) -> ParameterOp:
-    """The parameter goes where it holds its default, or what that stands for; anything else is for a person."""
-    parameter = old.names[name]
+    """The parameter goes; for certain only where it holds its default, or what that stands for."""
+    parameter, gone = old.names[name], f"`{name}` no longer exists"
     if parameter.kind in ("*", "**"):
         both = dict.fromkeys((*old.parameters, *new.parameters))
         known = tuple(p.name for p in both if p.kind not in ("*", "**"))
         return ParameterOp("gone", parameter.kind + name, names=known)
     if parameter.default is None or parameter.default == "...":
-        return ParameterOp("gone", name)
-    return ParameterOp("remove", name, holds=(parameter.default, *(() if documented is None else (documented,))))
+        return ParameterOp("remove", name, value=gone)
+    holds = (parameter.default, *(() if documented is None else (documented,)))
+    return ParameterOp("remove", name, holds=holds, value=gone)
 
 
 def _shared(old: Signature, new: Signature, renamed: Mapping[str, str]) -> int:

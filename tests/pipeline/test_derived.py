@@ -132,6 +132,24 @@ def test_an_old_default_is_written_where_unsafe_edits_are_wanted(tmp_path):
     assert upgraded("lib.f(1)", unsafe=True).text == "import lib\nlib.f(1, n=10)\n"
 
 
+@pytest.mark.parametrize(
+    ("both", "code", "after"),
+    [
+        pytest.param(REMOVED_DEFAULT, "lib.f(1, old=5)", "lib.f(1)", id="removed"),
+        pytest.param(REMOVED_DEFAULT, "lib.f(1, 5, 2)", "lib.f(1, b=2)", id="removed, by position"),
+        pytest.param(REMOVED_DEFAULT, "lib.f(1, old=g())", "lib.f(1, old=g())", id="what is called would not be called"),
+        pytest.param(("def f(a, b): ...", "def f(a): ..."), "lib.f(1, b=2)", "lib.f(1)", id="required"),
+        pytest.param(("def f(x, y): ...", "def f(i, y): ..."), "lib.f(x=1, y=2)", "lib.f(i=1, y=2)", id="likely name"),
+    ],
+)
+def test_what_is_likely_is_written_where_unsafe_edits_are_wanted(tmp_path, both, code, after):
+    releases(tmp_path, *both)
+    assert upgraded(code, unsafe=True).text == f"import lib\n{after}\n"
+    (outcome,) = upgraded(code).outcomes
+    assert isinstance(outcome, NeedsPerson)
+    assert ("--unsafe" in outcome.why) is (after != code)
+
+
 def test_an_announced_default_is_never_written(tmp_path):
     releases(tmp_path, "def f(a, n='warn'): ...", "def f(a, n='auto'): ...")
     result = upgraded("lib.f(1)", unsafe=True)
@@ -216,7 +234,7 @@ def test_beside_a_pack_nothing_is_written_without_its_rules():
     options = Options(libs=("pandas==2.0", "numpy==2.0"), from_=("pandas==1.5.3", "numpy==1.23.5"), offline=True)
     derived = [rule for rule in planned(options, known(options), {}).rules if rule.derived]
     assert len(derived) > 100
-    assert {rule.applicability for rule in derived} == {Applicability.MANUAL}
+    assert {rule.applicability for rule in derived} == {Applicability.MANUAL, Applicability.UNSAFE}
 
 
 def test_an_import_name_is_told_from_a_distribution():
