@@ -137,7 +137,7 @@ def _spoken(rule: Rule) -> Iterator[str]:
     """The parameters that a rule means; a pattern means some calls alone, and of those a derived rule is silent."""
     if isinstance(rule.body, ChangeCall):
         yield from (condition.argument for condition in rule.when)
-        for op in rule.body.ops:
+        for op in (op for op in rule.body.ops if op.op != "omit"):
             yield from (op.name, op.new, *op.names)
 
 

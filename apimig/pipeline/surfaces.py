@@ -24,6 +24,7 @@ from apimig.rulebook.rule import ClassTypes, Library, Rule
 from apimig.rulebook.selection import find_library
 
 Tell = Callable[[str], None]
+_EXACT = re.compile(r"==\s*(\d+\.\d+\.\d+)\s*$")
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)")
 
 
@@ -60,8 +61,17 @@ def _listed(text: str, rulebook: Rulebook, options: Options) -> Library | None:
         found = releases(match[1], offline=options.offline)
         if not found:
             raise _not_listed(match[1], error, options) from error
-        return Library(match[1], (), releases=found)
+        return Library(match[1], (), releases=(*found, *_withdrawn(text, found)))
     return None
+
+
+def _withdrawn(text: str, found: Sequence[str]) -> list[str]:
+    """A release named to its last digit that the index does not list: a yanked one can be had all the same.
+
+    Where it cannot, making its surface says so.
+    """
+    named = _EXACT.search(text)
+    return [named[1]] if named is not None and Version(named[1]) not in map(Version, found) else []
 
 
 def _not_listed(name: str, error: UnknownLibraryError, options: Options) -> UnknownLibraryError:

@@ -200,6 +200,10 @@ def _add(work: _Work, op: ParameterOp) -> None:
 
 def _gone(work: _Work, op: ParameterOp) -> None:
     name = op.name.lstrip("*")
+    held = work.given(name) if op.holds else None
+    if held is not None and work.holds(held, op.holds):
+        _drop(work, held)
+        return
     if op.name.startswith("**"):
         found = next((s for s in work.slots if s.keyword is not None and s.keyword not in op.names), None)
         problem = f"`{found.keyword}` was taken by `{op.name}`, which no longer exists" if found else ""

@@ -226,7 +226,7 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
-        ops += [_swallowed(p.name) for p in old.positional[shared:] if _vanished(p.name, new, renamed, gone)]
+        ops += [_swallowed(p) for p in old.positional[shared:] if _vanished(p.name, new, renamed, gone)]
         ops.append(ParameterOp("keyword_only", count=shared))
     if first := tuple(_by_place(old, new, shared)):
         ops.append(ParameterOp("positional", names=first))
@@ -305,8 +305,11 @@ def _vanished(name: str, new: Signature, renamed: Mapping[str, str], gone: Seque
     return renamed.get(name, name) not in new.names and name not in gone
 
 
-def _swallowed(name: str) -> ParameterOp:
-    return ParameterOp("gone", name, value=f"`{name}` is no parameter any more; `**` arguments may take it")
+def _swallowed(parameter: Parameter) -> ParameterOp:
+    """Not to give it is what giving its default was; anything else ``**`` arguments may take or refuse."""
+    told = f"`{parameter.name}` is no parameter any more; `**` arguments may take it"
+    holds = () if parameter.default in (None, "...") else (parameter.default,)
+    return ParameterOp("gone", parameter.name, value=told, holds=holds)
 
 
 def _no_keyword(parameter: Parameter) -> ParameterOp:

@@ -197,7 +197,7 @@ class Generator:
     def _values(self, called: Callable) -> Iterator[tuple[str, str]]:
         assert called.widest is not None
         touched = called.touched()
-        optional = [p for p in called.widest.parameters.values() if p.kind in _NAMED and p.default is not p.empty]
+        optional = [p for p in called.widest.parameters.values() if p.kind in _NAMED]
         ranked = [p for p in optional if p.name in touched] + [p for p in optional if p.name not in touched][:_OPTIONAL]
         for parameter in ranked:
             default = parameter.default if isinstance(parameter.default, Default) else None

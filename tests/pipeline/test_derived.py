@@ -50,8 +50,13 @@ EDITS = {
     "**options are gone, and none is given": (("def f(a, **options): ...", "def f(a): ..."), "lib.f(1)", ""),
     "a parameter that only **options take now": (
         ("def f(a, old=None, b=0): ...", "def f(a, b=0, **options): ..."),
-        "lib.f(1, None, 2)",
+        "lib.f(1, 7, 2)",
         None,
+    ),
+    "such a parameter, and it holds its default": (
+        ("def f(a, old=None, b=0): ...", "def f(a, b=0, **options): ..."),
+        "lib.f(1, None, 2)",
+        "lib.f(1, b=2)",
     ),
     "overloads, of which each call may mean another": (
         (
@@ -137,7 +142,9 @@ def test_an_old_default_is_written_where_unsafe_edits_are_wanted(tmp_path):
     [
         pytest.param(REMOVED_DEFAULT, "lib.f(1, old=5)", "lib.f(1)", id="removed"),
         pytest.param(REMOVED_DEFAULT, "lib.f(1, 5, 2)", "lib.f(1, b=2)", id="removed, by position"),
-        pytest.param(REMOVED_DEFAULT, "lib.f(1, old=g())", "lib.f(1, old=g())", id="what is called would not be called"),
+        pytest.param(
+            REMOVED_DEFAULT, "lib.f(1, old=g())", "lib.f(1, old=g())", id="what is called would not be called"
+        ),
         pytest.param(("def f(a, b): ...", "def f(a): ..."), "lib.f(1, b=2)", "lib.f(1)", id="required"),
         pytest.param(("def f(x, y): ...", "def f(i, y): ..."), "lib.f(x=1, y=2)", "lib.f(i=1, y=2)", id="likely name"),
     ],
