@@ -200,10 +200,6 @@ def _add(work: _Work, op: ParameterOp) -> None:
 
 def _gone(work: _Work, op: ParameterOp) -> None:
     name = op.name.lstrip("*")
-    held = work.given(name) if op.holds else None
-    if held is not None and work.holds(held, op.holds):
-        _drop(work, held)
-        return
     if op.name.startswith("**"):
         found = next((s for s in work.slots if s.keyword is not None and s.keyword not in op.names), None)
         problem = f"`{found.keyword}` was taken by `{op.name}`, which no longer exists" if found else ""
@@ -215,6 +211,15 @@ def _gone(work: _Work, op: ParameterOp) -> None:
         problem = (op.value or f"`{name}` no longer exists") if work.find(name) is not None else ""
     if problem:
         raise _Refused(problem)
+
+
+def _unplaced(work: _Work, op: ParameterOp) -> None:
+    slot = work.given(op.name)
+    if slot is None or slot.keyword is not None:
+        return
+    if not work.holds(slot, op.holds):
+        raise _Refused(op.value)
+    _drop(work, slot)
 
 
 def _require(work: _Work, op: ParameterOp) -> None:
@@ -320,6 +325,7 @@ _OPERATIONS: dict[str, Callable[[_Work, ParameterOp], None]] = {
     "explicit": _add,
     "keyword_only": _keyword_only,
     "gone": _gone,
+    "unplaced": _unplaced,
     "require": _require,
     "positional": _positional,
     "order": _order,

@@ -205,9 +205,17 @@ def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Dr
 
 
 def _is_telling_pair(was: Symbol, now: Symbol) -> bool:
-    """Whether the two signatures are all there is to know: of overloads, each call may mean another one."""
+    """Whether the two signatures are all there is to know: of overloads alone, each call may mean another one."""
     starred = [any(p.kind == "*" for p in each.signature.parameters) for each in (was, now) if each.signature]
-    return not was.overloads and not now.overloads and starred in ([False, False], [True, True], [True, False])
+    return all(map(_is_implemented, (was, now))) and starred in ([False, False], [True, True], [True, False])
+
+
+def _is_implemented(symbol: Symbol) -> bool:
+    """Whether a signature binds calls at run time, as that of an implementation does, beside its overloads."""
+    if not symbol.overloads or symbol.signature is None:
+        return True
+    text = write_signature(symbol.signature.parameters)
+    return "..." not in text and not any(each.startswith(text) for each in symbol.overloads)
 
 
 def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[ParameterOp]:
@@ -307,9 +315,9 @@ def _vanished(name: str, new: Signature, renamed: Mapping[str, str], gone: Seque
 
 def _swallowed(parameter: Parameter) -> ParameterOp:
     """Not to give it is what giving its default was; anything else ``**`` arguments may take or refuse."""
-    told = f"`{parameter.name}` is no parameter any more; `**` arguments may take it"
+    told = f"`{parameter.name}` is no parameter any more; `**` arguments may take it, by name"
     holds = () if parameter.default in (None, "...") else (parameter.default,)
-    return ParameterOp("gone", parameter.name, value=told, holds=holds)
+    return ParameterOp("unplaced", parameter.name, value=told, holds=holds)
 
 
 def _no_keyword(parameter: Parameter) -> ParameterOp:

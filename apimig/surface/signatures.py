@@ -16,6 +16,7 @@ _CLOSE = 0.75  # likeness of names from which two undocumented parameters in one
 _EQUAL = ({"0", "False"}, {"1", "True"})
 _DEPRECATED_DEFAULTS = ("'deprecated'", "'hidden'", "deprecated", "_deprecated_parameter")
 _KIND_WORDS = {"positional": "positional-only", "either": "positional or keyword", "keyword": "keyword-only"}
+_AMONG_OTHERS = "among ** arguments, if at all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ class _Pairing:
                         "parameter renamed", old.name, old.name, new, text, since, new, not still_taken
                     )
             elif self._swallowed(old):
-                continue
+                if old.kind == "either" and not any(p.kind == "*" for p in self.new.parameters):
+                    yield ParameterChange("parameter kind changed", old.name, _KIND_WORDS[old.kind], _AMONG_OTHERS)
             elif not still_taken:
                 yield ParameterChange("parameter removed", old.name, _spelled(old), "", text, since, instead)
 

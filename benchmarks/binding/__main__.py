@@ -50,7 +50,11 @@ def main() -> None:
     arguments = _arguments()
     known = migrations()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    tables = {"All cases": [], "Calls that bind differently, and calls that are fine": []}
+    tables = {
+        "All cases": [],
+        "Calls that bind differently, and calls that are fine": [],
+        "The same without calls of what is gone": [],
+    }
     for name in arguments.lib or known:
         if name not in known:
             sys.exit(f"{name} is none of {', '.join(known)}")
@@ -58,8 +62,9 @@ def main() -> None:
         found, bold = measure(where, cases), measure(where, cases, unsafe=True)
         can = _repairable(where, found, bold)
         scored = [_scored(*each) for each in zip(found, bold, can, strict=True)]
-        signed = [s for s, each in zip(scored, found, strict=True) if not s.breaking or each.judged.by_binding]
-        for rows, some in zip(tables.values(), (scored, signed), strict=True):
+        signed = [(s, e) for s, e in zip(scored, found, strict=True) if not s.breaking or e.judged.by_binding]
+        there = [s for s, each in signed if not each.judged.case.called.gone]
+        for rows, some in zip(tables.values(), (scored, [s for s, _ in signed], there), strict=True):
             rows.append(_row(name, some))
         _tell(name, _kinds(found))
         if arguments.out:

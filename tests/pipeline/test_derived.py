@@ -58,13 +58,23 @@ EDITS = {
         "lib.f(1, None, 2)",
         "lib.f(1, b=2)",
     ),
-    "overloads, of which each call may mean another": (
+    "overloads with an implementation, which binds the call": (
         (
-            "from typing import overload\n@overload\ndef f(a, b=0, c=0): ...\n@overload\ndef f(a: str): ...\ndef f(a, b=0, c=0): ...",
-            "from typing import overload\n@overload\ndef f(a, *, c=0, b=0): ...\n@overload\ndef f(a: str): ...\ndef f(a, *, c=0, b=0): ...",
+            "from typing import overload\n@overload\ndef f(a, b=...): ...\n@overload\ndef f(a: str): ...\ndef f(a, b=0, c=0): ...",
+            "from typing import overload\n@overload\ndef f(a, *, b=...): ...\n@overload\ndef f(a: str): ...\ndef f(a, *, c=0, b=0): ...",
         ),
         "lib.f(1, 2)",
+        "lib.f(1, b=2)",
+    ),
+    "what only ** arguments may take now, by name": (
+        ("def f(a, level=None, **options): ...", "def f(a, **options): ..."),
+        "lib.f(1, level=2)",
         "",
+    ),
+    "what only ** arguments may take now, by position": (
+        ("def f(a, level=None, **options): ...", "def f(a, **options): ..."),
+        "lib.f(1, 2)",
+        None,
     ),
     "what takes any number of arguments now": (
         ("def f(shape, order='C'): ...", "def f(*shape, order='C'): ..."),

@@ -76,7 +76,12 @@ FUNCTIONS = {
 
 SIGNATURES = {
     "removed": ("a, b=1", "a", ["! lib.f(b) parameter removed: b=1"]),
-    "removed, but **kwargs takes it": ("a, b=1", "a, **kwargs", []),
+    "removed, but **kwargs takes it": (
+        "a, b=1",
+        "a, **kwargs",
+        ["! lib.f(b) parameter kind changed: positional or keyword -> among ** arguments, if at all"],
+    ),
+    "removed, but *args takes it": ("a, b=1", "a, *args, **kwargs", []),
     "added with a default": ("a", "a, b=1", ["- lib.f(b) parameter added: b=1"]),
     "added without one": ("a", "a, b", ["! lib.f(b) parameter added: b"]),
     "added before another": (
