@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ import yaml
 from real_commits import export, find_clone
 from tree_sitter import Node
 
+import apimig
 from apimig import checker, scan, syntax
 from apimig.checker import Release, World
 from apimig.records import Certainty, Interest, SourceFile, Span, TypeKind, Value
@@ -40,6 +41,7 @@ from apimig.resolve.answers import value_of
 from apimig.resolve.values import without_none
 from apimig.rulebook import load
 from apimig.rulebook.rule import ClassTypes, Library
+from apimig.surface.libraries import library_of
 
 HERE = Path(__file__).parent
 
@@ -303,9 +305,13 @@ def claim_of(answer: checker.Answer, own: Own, source: SourceFile, span: Span) -
 # ------------------------------------------------------------------ the whole
 
 
-def libraries_known(names: Sequence[str]) -> dict[str, Library]:
-    """What apimig knows of the libraries."""
-    return {library.distribution: library for library in load(()).libraries if library.distribution in names}
+def libraries_known(releases: Mapping[str, str]) -> dict[str, Library]:
+    """What a run knows of the libraries: a pack's facts, or those of the surface of the old release."""
+    packs = {library.distribution: library for library in load(()).libraries}
+    return {
+        name: packs[name] if name in packs else library_of(apimig.surface(f"{name}=={version}"))
+        for name, version in releases.items()
+    }
 
 
 def main() -> None:
@@ -332,12 +338,8 @@ class Benchmark:
         self.above: dict[str, list[str]] = held["bases"]
         self.candidates = [candidate for one in held["candidates"] if (candidate := self.read(one)) is not None]
         self.folders = self.write_trees({tree["repo"]: tree["commit"] for tree in held["trees"]})
-        self.known = libraries_known(list(self.versions))
-        self.roots = {name: self.roots_of(name) for name in self.versions}
-        self.records = {
-            name: self.known.get(name) or Library(distribution=name, imports=tuple(self.roots[name]))
-            for name in self.versions
-        }
+        self.known = libraries_known(self.versions)
+        self.roots = {name: library.imports for name, library in self.known.items()}
         self.own: dict[Candidate, Claim] = {}
         self.places: dict[Candidate, tuple[Path, bytes, Span]] = {}
 
@@ -357,10 +359,6 @@ class Benchmark:
                 export(find_clone(self.options.clones, repo), commits[repo], found[repo])
         return found
 
-    def roots_of(self, name: str) -> Sequence[str]:
-        named = {"scikit-learn": ("sklearn",), "SQLAlchemy": ("sqlalchemy",)}
-        return self.known[name].imports if name in self.known else named.get(name, (name,))
-
     def run(self) -> None:
         begun = time.monotonic()
         self.infer()
@@ -376,7 +374,7 @@ class Benchmark:
             groups[candidate.repo, candidate.library].append(candidate)
         for (repo, library), those in groups.items():
             own = Own(
-                self.folders[repo], self.records[library], frozenset(each.code.rpartition(".")[2] for each in those)
+                self.folders[repo], self.known[library], frozenset(each.code.rpartition(".")[2] for each in those)
             )
             for candidate in those:
                 claim, source, span = own.claim(candidate)
@@ -400,7 +398,7 @@ class Benchmark:
             if any(each.library == library for each in self.candidates)
         }
         folders = {each: self.folders[each.repo] for each in self.candidates}
-        asked = ask_checker(name, self.places, folders, releases, self.records)
+        asked = ask_checker(name, self.places, folders, releases, self.known)
         first = sorted(asked.first)
         print(f"\n{name}: {len(self.candidates)} questions in {asked.sessions} sessions, {asked.total:.0f} s in all; "
               f"first answer after {first[len(first) // 2]:.1f} s (median), {first[-1]:.1f} s (longest); "

@@ -38,7 +38,7 @@ def rewritten(source: SourceFile, finding: Finding, after: str, rule: Rule, loca
         after,
         finding.certainty,
         finding.applicability,
-        finding.reason,
+        "; ".join(filter(None, (finding.reason, finding.doubt))),
         rule.reference,
         prose=finding.use.kind is UseKind.MENTION,
     )

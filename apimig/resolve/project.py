@@ -313,6 +313,17 @@ class Project:
             for base in self.classes[one].bases
         )
 
+    def may_be_replaced(self, owner: str, value: Value) -> bool:
+        """Whether what a class body assigns is perhaps not what the class has: ``id = Column()`` of a mapped class.
+
+        A library's own base class may make something else of the library's objects, and so may a base that some call
+        makes; both is how declarative models work.
+        """
+        bases = {base for one in self.local_mro(owner) if one in self.classes for base in self.classes[one].bases}
+        roots = {base.partition(".")[0] for base in bases}
+        theirs = [name for name in value.instance_names() if self.tables.is_library(name)]
+        return any("" in bases or name.partition(".")[0] in roots for name in theirs)
+
     # ---- members and calls of the repository's own objects
 
     @question

@@ -178,6 +178,8 @@ class Statements(Core):
                 )
 
     def _class_field(self, target: Node, value: Value, frame: Frame, *, declared: bool) -> None:
+        if not declared and self.project.may_be_replaced(frame.owner, value):
+            value = UNKNOWN_VALUE
         self.project.assign_attribute(
             frame.owner, text_of(target), value, (self.key, target.start_byte), in_init=True, declared=declared
         )

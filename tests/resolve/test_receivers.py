@@ -48,6 +48,8 @@ PROVEN = {
     "variable annotation": "f: tb.Frame = load()\nf.append(1)",
     "type comment": "f = load()  # type: tb.Frame\nf.append(1)",
     "attribute set in __init__": "class A:\n    def __init__(self):\n        self.f = tb.Frame()\n    def go(self):\n        self.f.append(1)",
+    "in the body of a class": "class A:\n    f = tb.Frame()\nA.f.append(1)",
+    "in the body of a class of another library": "import other\nclass A(other.Case):\n    f = tb.Frame()\n    def go(self):\n        self.f.append(1)",
     "annotated attribute": "class A:\n    f: tb.Frame\n    def go(self):\n        self.f.append(1)",
     "property": "class A:\n    @property\n    def f(self):\n        return tb.Frame()\nA().f.append(1)",
     "property with a setter": "class A:\n    @property\n    def f(self):\n        return tb.Frame()\n    @f.setter\n    def f(self, value):\n        self._f = value\nA().f.append(1)",
@@ -111,6 +113,8 @@ INFERRED = {
 }
 
 UNKNOWN = {
+    "in the body of a class that the library's base may change": "class A(tb.Base):\n    f = tb.Frame()\nA.f.append(1)",
+    "in the body of a class whose base a call makes": "import other\nBase = other.make()\nclass A(Base):\n    f = tb.Frame()\nA().f.append(1)",
     "class attribute by a decorator that may make it one": "import other\nclass A:\n    @other.classproperty\n    def f(cls):\n        return tb.Frame()\nA.f.append(1)",
     "attribute by a decorator that may make it one": "import other\nclass A:\n    @other.lazy\n    def f(self):\n        return tb.Frame()\nA().f.append(1)",
     "parameter": "def go(f):\n    f.append(1)",
