@@ -15,7 +15,7 @@ from apimig.surface.model import Deprecation, Entry
 from apimig.surface.parameters import write_loose, write_signature
 from apimig.surface.prose import TypesInProse
 from apimig.surface.publicity import is_public_member, is_public_name
-from apimig.surface.reading import stated, takes_by_place
+from apimig.surface.reading import hands_on_to, stated, takes_by_place
 from apimig.surface.unions import union
 
 _KINDS: Mapping[str, ParameterKind] = {
@@ -176,7 +176,19 @@ def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind
     _state(entry, said.whole or documented.deprecated)
     _describe(entry, documented, [each.name for each in found.parameters], said.parameters)
     _stand_in(entry, documented, found.parameters)
+    _hand_on(entry, found, names)
     return entry
+
+
+def _hand_on(entry: Entry, found: griffe.Function, names: Names) -> None:
+    """Where what it only hands its arguments on to is defined."""
+    target = hands_on_to(found)
+    if found.parent is None or not target:
+        return
+    if entry["k"] == "f":
+        entry["w"] = names.home(f"{found.parent.path}.{target}")
+    elif entry["k"] == "m" and target.startswith("self.") and target.count(".") == 1:
+        entry["w"] = f"{found.parent.path}.{target.removeprefix('self.')}"
 
 
 def _wraps_by_place(decorator: griffe.Decorator, names: Names) -> bool:

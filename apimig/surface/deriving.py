@@ -116,6 +116,8 @@ class _Deriver:
         if was is None or now is None:
             return False
         documented = was.documentation.get("")
+        if was.hands_on and was.hands_on.rpartition(".")[2] == now.home.rpartition(".")[2]:
+            return True
         said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
         return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
 
@@ -269,7 +271,8 @@ def _removal(old: Signature, new: Signature, name: str, documented: str | None) 
     if parameter.kind in ("*", "**"):
         both = dict.fromkeys((*old.parameters, *new.parameters))
         known = tuple(p.name for p in both if p.kind not in ("*", "**"))
-        return ParameterOp("gone", parameter.kind + name, names=known)
+        more = len(new.positional) - len(old.positional) if parameter.kind == "*" else 0
+        return ParameterOp("gone", parameter.kind + name, names=known, count=max(more, 0))
     if parameter.default is None or parameter.default == "...":
         return ParameterOp("gone", name)
     return ParameterOp("remove", name, holds=(parameter.default, *(() if documented is None else (documented,))))

@@ -248,6 +248,26 @@ def _callable_alike(was: Symbol, now: Symbol) -> bool:
     return set(was.signature.names) <= set(now.signature.names)
 
 
+def is_called_alike(was: Symbol, now: Symbol) -> bool:
+    """Whether every call of the one is a call of the other, and means the same where arguments are left out."""
+    if was.signature is None or now.signature is None or now.overloads:
+        return False
+    old, new = was.signature, now.signature
+    places = zip(old.positional, new.positional[: len(old.positional)], strict=False)
+    if len(new.positional) < len(old.positional) or any(one.name != other.name for one, other in places):
+        return False
+    pairs = [(each, new.names.get(each.name)) for each in old.parameters]
+    if any(other is None or _narrowed(one, other) or not _defaults_alike(one, other) for one, other in pairs):
+        return False
+    return all(each.default is not None or each.name in old.names for each in new.parameters if _named(each))
+
+
+def _defaults_alike(old: Parameter, new: Parameter) -> bool:
+    if old.default is None or new.default is None:
+        return old.default is None
+    return same_default(old.default, new.default)
+
+
 def _same_thing(was: Symbol, now: Symbol) -> bool:
     documented, told = was.documentation, now.documentation
     shared: Mapping[str, str] = {key: value for key, value in documented.items() if told.get(key) == value}

@@ -21,6 +21,11 @@ RENAMED = (
     "def f(a, colour=None):\n    '''Paint.\n\n    Parameters\n    ----------\n    colour : str\n        The paint.\n    '''",
 )
 KEYWORD_ONLY = "def f(a, b=0, c=0): ...", "def f(a, *, b=0, c=0): ..."
+ANY_NUMBER = "def f(*args, k=0): ...", "def f(a=None, /, *, k=0): ..."
+SHIM = (
+    "def g(a, n=0): ...\ndef f(a, n=0):\n    '''An alias.'''\n    return g(a, n=n)",
+    "def g(a, n=0): ...",
+)
 METHOD = (
     "class T:\n    def f(self, a, b=0) -> 'T': ...\n    def gone_away(self): ...",
     "class T:\n    def f(self, a, *, b=0) -> 'T': ...",
@@ -67,6 +72,9 @@ EDITS = {
         "",
     ),
     "what **options took is a parameter now": (("def f(a, **options): ...", "def f(a, b=0): ..."), "lib.f(1, b=2)", ""),
+    "what *args took is a parameter now": (ANY_NUMBER, "lib.f('off')", ""),
+    "more than one of what *args took": (ANY_NUMBER, "lib.f(1, 2)", None),
+    "who knows how many of what *args took": (ANY_NUMBER, "lib.f(1, *xs)", None),
     "positional only now, and passed by keyword": (("def f(a, b): ...", "def f(b, a, /): ..."), "lib.f(a=1, b=2)", None),
     "a default that changed": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1)", None),
     "a default that changed, and it is given": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1, 7)", ""),
@@ -89,6 +97,33 @@ EDITS = {
         ("import warnings\ndef f(a): warnings.warn('use `g` instead', FutureWarning)", "def g(a): ..."),
         "lib.f(1)",
         "lib.g(1)",
+    ),
+    "what only handed its arguments on": (SHIM, "lib.f(1, n=2)", "lib.g(1, n=2)"),
+    "what only handed its arguments on, imported by name": (
+        SHIM,
+        "from lib import f\nf(1, 2)",
+        "from lib import g\ng(1, 2)",
+    ),
+    "what handed them on to something that reads them otherwise": ((SHIM[0], "def g(n, a=0): ..."), "lib.f(1)", None),
+    "what handed them on with a default of its own": (
+        ("def g(a, n=0): ...\ndef f(a, n=1):\n    return g(a, n=n)", "def g(a, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
+    "what handed on something else": (
+        ("def g(a, n=0): ...\ndef f(a, n=0):\n    return g(a + 1, n=n)", "def g(a, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
+    "what makes something of the answer": (
+        ("def g(a, n=0): ...\ndef f(a, n=0):\n    return h(g(a, n=n))", "def g(a, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
+    "a method that only handed its arguments on": (
+        ("class T:\n    def g(self, a): ...\n    def f(self, a):\n        return self.g(a)", "class T:\n    def g(self, a): ..."),
+        "lib.T().f(1)",
+        "lib.T().g(1)",
     ),
     "a property that became a method": (
         ("class T:\n    @property\n    def size(self): ...", "class T:\n    def size(self): ..."),
