@@ -181,7 +181,7 @@ def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
     """The changes that a rule of this aspect is about."""
     changes = list(changes)
     if aspect == "default":
-        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and _matters(c)]
+        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and c.breaking and _matters(c)]
     if aspect == "deprecated":
         return [c for c in changes if not c.breaking and c.kind is not ChangeKind.PARAMETER_ADDED]
     return [c for c in changes if c.breaking and (c.kind is not ChangeKind.PARAMETER_DEFAULT or c.after == "required")]
@@ -348,6 +348,9 @@ def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:
             ops.append(ParameterOp("rename", change.parameter, new=change.after))
         elif change.kind is ChangeKind.PARAMETER_DEPRECATED and change.parameter != "*":
             ops.append(ParameterOp("gone", change.parameter, value=_told(change)))
+        elif change.kind is ChangeKind.PARAMETER_DEFAULT:
+            told = f"the default of `{change.parameter}` is announced to change; it still means {change.before}"
+            ops.append(ParameterOp("require", change.parameter, value=told))
     return ops
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from apimig.rulebook.signature import Parameter, Signature
@@ -83,8 +83,15 @@ class _Pairing:
         yield from self._added()
         yield from self._reordered()
         for old, new in self._kept():
-            yield from _one_parameter(old, new)
+            yield from (self._weighed(each, old) for each in _one_parameter(old, new))
         yield from self._catch_all()
+
+    def _weighed(self, change: ParameterChange, old: Parameter) -> ParameterChange:
+        """A default that became a sign for what it was before (``n_init="warn"``) only announces that it will change."""
+        stands_for = self.now.stands_for.get(old.name)
+        if change.kind != "default changed" or stands_for is None or old.default is None:
+            return change
+        return replace(change, breaking=not same_default(old.default, stands_for))
 
     def _kept(self) -> Iterator[tuple[Parameter, Parameter]]:
         for old in self.old.parameters:

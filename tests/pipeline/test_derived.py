@@ -174,6 +174,14 @@ def test_an_announced_default_is_never_written(tmp_path):
     assert (result.text, isinstance(outcome, NeedsPerson)) == ("import lib\nlib.f(1)\n", True)
 
 
+def test_a_default_that_is_announced_to_change_is_a_deprecation(tmp_path):
+    text = "def f(a, n=WHAT):\n    '''Do.\n\n    Parameters\n    ----------\n    n : int, default=10\n        A number.\n    '''"
+    releases(tmp_path, text.replace("WHAT", "10"), text.replace("WHAT", "'warn'"))
+    (outcome,) = upgraded("lib.f(1)", unsafe=True).outcomes
+    assert (outcome.rule, isinstance(outcome, NeedsPerson)) == ("lib/lib.f:deprecated", True)
+    assert upgraded("lib.f(1, n=3)").outcomes == upgraded("lib.f(1)", only_required=True).outcomes == ()
+
+
 def test_a_site_names_the_change_and_can_be_ignored(tmp_path):
     releases(tmp_path, *REMOVED_DEFAULT)
     (outcome,) = upgraded("lib.f(1, old=5)").outcomes
