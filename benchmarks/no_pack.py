@@ -215,24 +215,39 @@ def statement(tree: Path, place: Place) -> range:
     return min(around, key=len) if around else range(place.line, place.line + 1)
 
 
+def lines_of(tree: Path, site: dict[str, Any]) -> set[tuple[str, int]]:
+    """The lines of a site's statement, and those of the import that binds its name."""
+    place = Place(site["file"], site["line"])
+    found = {(place.file, line) for line in statement(tree, place)}
+    try:
+        module = ast.parse((tree / place.file).read_text("utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return found
+    name = re.split(r"\W", site["code"], maxsplit=1)[0]
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom) and any((each.asname or each.name) == name for each in node.names):
+            found |= {(place.file, line) for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    return found
+
+
 def is_breaking(outcome: dict[str, Any]) -> bool:
     return outcome["outcome"] in ("rewritten", "needs_person") and ":" not in outcome["rule"]
 
 
-def verdict(place: Place, tree: Path, old: Ran, new: Ran) -> str:
-    lines = statement(tree, place)
-    for name in new.broken(old):
-        if any(frame.file == place.file and frame.line in lines for frame in new.frames[name]):
-            return "fails"
-    if new.reached.get(place.file, set()).intersection(lines):
+def verdict(site: dict[str, Any], tree: Path, old: Ran, new: Ran) -> str:
+    lines = lines_of(tree, site)
+    failing = (frame for name in new.broken(old) for frame in new.frames[name])
+    if any((frame.file, frame.line) in lines for frame in failing):
+        return "fails"
+    span = statement(tree, Place(site["file"], site["line"]))
+    if new.reached.get(site["file"], set()).intersection(span):
         return "works"
-    return "hidden" if old.reached.get(place.file, set()).intersection(lines) else "not run"
+    return "hidden" if old.reached.get(site["file"], set()).intersection(span) else "not run"
 
 
 def unreported(report: dict[str, Any], tree: Path, old: Ran, new: Ran) -> dict[Place, list[str]]:
     """Failures of which no frame is a reported site, by their innermost line in the repository."""
-    told = [Place(o["file"], o["line"]) for o in report["outcomes"] if o["cell"] is None]
-    lines = {(place.file, line) for place in told for line in statement(tree, place)}
+    lines = {line for o in report["outcomes"] if o["cell"] is None for line in lines_of(tree, o)}
     found: dict[Place, list[str]] = {}
     for name in sorted(new.broken(old)):
         frames = new.frames[name]
@@ -265,12 +280,12 @@ def _row(entry: dict[str, Any], report: dict[str, Any], place: Path, runs: tuple
     old, new, after = runs
     before = place / "before"
     sites = [o for o in report["outcomes"] if is_breaking(o)]
-    verdicts = [verdict(Place(o["file"], o["line"]), before, old, new) for o in sites]
+    verdicts = [verdict(o, before, old, new) for o in sites]
     repaired = 0
     lines = []
     for site, found in zip(sites, verdicts, strict=True):
         mended = found == "fails" and site["outcome"] == "rewritten"
-        still = mended and verdict(Place(site["file"], site["line"]), place / "after", old, after) == "fails"
+        still = mended and verdict(site, place / "after", old, after) == "fails"
         repaired += mended and not still
         lines.append("\t".join((found, site["outcome"], site["rule"], f"{site['file']}:{site['line']}", site["code"])))
     missed = unreported(report, before, old, new)

@@ -26,7 +26,8 @@ _KINDS: Mapping[str, ParameterKind] = {
     "variadic keyword": "**",
 }
 _PROPERTY = re.compile(
-    r"propert|cache_readonly|reify|memoized_attribute|lazyattr|lazy_attr|hybrid_method", re.IGNORECASE
+    r"propert|cache_readonly|reify|memoized_attribute|lazyattr|lazy_attr|hybrid_method|^(?:setter|deleter)$",
+    re.IGNORECASE,
 )
 _ENUMS = re.compile(r"^enum\.\w+$")
 _ACCESSORS = frozenset({"CachedAccessor", "AccessorProperty"})

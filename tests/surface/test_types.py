@@ -169,3 +169,8 @@ def test_stubs_of_another_distribution_fill_in_what_the_library_does_not_say(tmp
         "lib.documented": ("lib.Frame | None", "stub"),
         "lib.size": ("", ""),
     }
+
+
+def test_a_setter_of_a_base_s_property_makes_a_property(tmp_path):
+    text = "class B:\n    @property\n    def x(self): ...\nclass C(B):\n    @B.x.setter\n    def x(self, value): ...\n"
+    assert read(tmp_path, text).find("lib.C.x").kind is Kind.PROPERTY
