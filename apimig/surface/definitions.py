@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import griffe
 
-from apimig.rulebook.signature import Parameter, ParameterKind
+from apimig.rulebook.signature import Parameter, ParameterKind, parse_signature
 from apimig.surface.annotations import Names, spell
 from apimig.surface.docstrings import Documented, fingerprint, read_docstring
 from apimig.surface.model import Deprecation, Entry
@@ -93,10 +94,22 @@ def member_entries(found: griffe.Class, names: Names, prose: TypesInProse) -> di
     for name, member in found.members.items():
         if is_public_member(name) and (entry := _member(found, name, member, names, prose, enumeration=enumeration)):
             entries[name] = entry
+    if "__init__" not in entries and (signature := _stated_by_decorator(found)):
+        entries["__init__"] = {"k": "m", "s": signature}
     for name, text in _documented(found).attributes.items():
         if is_public_name(name) and name not in entries:
             entries[name] = {"k": "a", "f": "d", **({"r": type_} if (type_ := prose.read(text)) else {"r": ""})}
     return entries
+
+
+def _stated_by_decorator(found: griffe.Class) -> str:
+    """The signature that a decorator gives the constructor, where it is told: ``@make_norm(scale, init=lambda x: None)``."""
+    for decorator in found.decorators:
+        call = ast.parse(str(decorator.value), mode="eval").body
+        for keyword in call.keywords if isinstance(call, ast.Call) else ():
+            if keyword.arg == "init" and isinstance(keyword.value, ast.Lambda):
+                return write_loose(parse_signature(f"({ast.unparse(keyword.value.args)})").parameters)
+    return ""
 
 
 def _member(

@@ -338,7 +338,15 @@ def _defaults(new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
 
 def _matters(change: Change) -> bool:
     """Whether both defaults are values that say what they mean; ``None`` and sentinels only say "not given"."""
-    return "None" not in (change.before, change.after) and _is_literal(change.before) and _is_literal(change.after)
+    if "None" in (change.before, change.after) or not (_is_literal(change.before) and _is_literal(change.after)):
+        return False
+    return not (_is_empty(change.before) and _is_empty(change.after))
+
+
+def _is_empty(text: str) -> bool:
+    """Whether a default is a collection of nothing: ``()``, and ``(None, None)`` as well."""
+    value = ast.literal_eval(text)
+    return isinstance(value, tuple | list | dict | str) and all(each is None for each in value)
 
 
 def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:

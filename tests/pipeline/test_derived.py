@@ -79,6 +79,11 @@ EDITS = {
     "a default that changed": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1)", None),
     "a default that changed, and it is given": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1, 7)", ""),
     "a default that became a sign for not given": (("def f(a, n=10): ...", "def f(a, n=None): ..."), "lib.f(1)", ""),
+    "a default of nothing that is spelt otherwise": (
+        ("def f(a, n=(None, None)): ...", "def f(a, n=()): ..."),
+        "lib.f(1)",
+        "",
+    ),
     "a method of an instance": (METHOD, "lib.T().f(1, 2).f(3, 4)", "lib.T().f(1, b=2).f(3, b=4)"),
     "a method of something else": (METHOD, "class T:\n    def f(self, *a): ...\nT().f(1, 2)", ""),
     "a method through its class": (METHOD, "lib.T.f(lib.T(), 1, 2)", "lib.T.f(lib.T(), 1, b=2)"),
