@@ -171,7 +171,7 @@ class _Differ:
                 symbol.kind,
                 text=said.text if said else "",
                 since=said.since if said else "",
-                replacement=(said.replacement if said else "") or target,
+                replacement=(said.replacement if said else "") or target or self._successor_of_calls(symbol),
                 names=kept,
             )
 
@@ -201,10 +201,13 @@ class _Differ:
         ]
         return renamed_to(symbol, fresh), True
 
+    def _successor_of_calls(self, symbol: Symbol) -> str:
+        return (self.old.canonical(symbol.hands_on) or "") if symbol.hands_on else ""
+
     def _handed_on(self, symbol: Symbol) -> str:
         """The public name of what a function only handed its arguments on to, if its calls can be calls of that."""
-        known = self.old.canonical(symbol.hands_on) if symbol.hands_on else None
-        target = None if known is None else self.new.offers(known)
+        known = self._successor_of_calls(symbol)
+        target = self.new.offers(known) if known else None
         now = None if target is None else self.new.find(target)
         return now.name if now is not None and is_called_alike(symbol, now) else ""
 

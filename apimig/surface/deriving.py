@@ -27,6 +27,7 @@ from apimig.surface.changes import Change, ChangeKind, diff
 from apimig.surface.model import Kind, Surface, Symbol
 from apimig.surface.parameters import write_signature
 from apimig.surface.publicity import release_notes
+from apimig.surface.signatures import differ_in_parameters
 
 _PARAMETERS = frozenset(
     (
@@ -209,7 +210,9 @@ def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Dr
 def _is_telling_pair(was: Symbol, now: Symbol) -> bool:
     """Whether the two signatures are all there is to know: of overloads, each call may mean another one."""
     starred = [any(p.kind == "*" for p in each.signature.parameters) for each in (was, now) if each.signature]
-    return not was.overloads and not now.overloads and starred in ([False, False], [True, True], [True, False])
+    if differ_in_parameters(was) or differ_in_parameters(now):
+        return False
+    return starred in ([False, False], [True, True], [True, False])
 
 
 def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[ParameterOp]:

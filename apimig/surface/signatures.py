@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from apimig.rulebook.signature import Parameter, Signature
 from apimig.surface.model import Deprecation, Symbol
+from apimig.surface.parameters import write_signature
 
 _SAME_THING = re.compile(r"\brenamed\b|\bbecame\b|\balias\b|\bsynonym\b", re.IGNORECASE)
 _CLOSE = 0.75  # likeness of names from which two undocumented parameters in one place are the same
@@ -255,9 +256,15 @@ def _callable_alike(was: Symbol, now: Symbol) -> bool:
     return set(was.signature.names) <= set(now.signature.names)
 
 
+def differ_in_parameters(symbol: Symbol) -> bool:
+    """Whether a callable has overloads of which some take other parameters: then each call may mean another one."""
+    alike = "" if symbol.signature is None else write_signature(symbol.signature.parameters)
+    return any(not each.startswith(f"{alike} ->") for each in symbol.overloads)
+
+
 def is_called_alike(was: Symbol, now: Symbol) -> bool:
     """Whether every call of the one is a call of the other, and means the same where arguments are left out."""
-    if was.signature is None or now.signature is None or now.overloads:
+    if was.signature is None or now.signature is None or differ_in_parameters(now):
         return False
     old, new = was.signature, now.signature
     places = zip(old.positional, new.positional[: len(old.positional)], strict=False)

@@ -66,6 +66,14 @@ EDITS = {
         "lib.f(1, 2)",
         "",
     ),
+    "overloads that differ in types alone": (
+        (
+            "from typing import overload\n@overload\ndef f(a: int, b=0) -> int: ...\n@overload\ndef f(a: str, b=0) -> str: ...\ndef f(a, b=0): ...",
+            "from typing import overload\n@overload\ndef f(a: int, *, b=0) -> int: ...\n@overload\ndef f(a: str, *, b=0) -> str: ...\ndef f(a, *, b=0): ...",
+        ),
+        "lib.f(1, 2)",
+        "lib.f(1, b=2)",
+    ),
     "what takes any number of arguments now": (
         ("def f(shape, order='C'): ...", "def f(*shape, order='C'): ..."),
         "lib.f(5, 3)",
