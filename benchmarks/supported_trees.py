@@ -44,7 +44,14 @@ def lines(outcomes: Iterable[apimig.Outcome], kind: type[apimig.Rewritten | apim
     found = set()
     for each in outcomes:
         if isinstance(each, kind):
-            pair = (each.before, each.after) if isinstance(each, apimig.Rewritten) else (each.code, f"{each.why} {each.advice}")
+            pair = (
+                (each.before, each.after)
+                if isinstance(each, apimig.Rewritten)
+                else (
+                    each.code,
+                    f"{each.why} {each.advice}",
+                )
+            )
             parts = (str(each.location), each.rule, *pair)
             found.add("\t".join(" ".join(part.split()) for part in parts))
     return found
@@ -93,7 +100,7 @@ def main() -> None:
             print(row(tree, args.out, listed.get("judged", {})), flush=True)
     reports = [f"{t.repo}\t{line}" for t in trees if (out := args.out / f"{t.stem}.reports").exists()
                for line in out.read_text().splitlines()]  # fmt: skip
-    drawn = random.Random(0).sample(reports, min(args.sample, len(reports)))  # noqa: S311 - a fixed draw
+    drawn = random.Random(0).sample(reports, min(args.sample, len(reports)))
     (args.out / "sample.tsv").write_text("".join(f"{line}\n" for line in sorted(drawn)))
 
 

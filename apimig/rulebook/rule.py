@@ -68,7 +68,8 @@ class ParameterOp:
     - ``order``: the new signature's positional order is ``names``.
     - ``values``: the value of ``name`` is mapped through ``mapping`` (source text to source text).
     - ``gone``: argument ``name`` given at all is for a person; ``value`` says why. ``*args``: more than
-      ``count`` positional arguments beyond the signature, ``**kwargs``: keywords that are not among ``names``. Only derived rules have it.
+      ``count`` positional arguments beyond the signature, ``**kwargs``: keywords that are not among ``names``. Only
+      derived rules have it.
     - ``require``: every call without argument ``name`` is for a person. Only derived rules have it.
     - ``replace``: argument ``name`` with value v becomes the arguments ``mapping[v]`` (source text of
       arguments, ``on_bad_lines="skip"``; empty text removes it).

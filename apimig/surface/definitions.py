@@ -103,7 +103,7 @@ def member_entries(found: griffe.Class, names: Names, prose: TypesInProse) -> di
 
 
 def _stated_by_decorator(found: griffe.Class) -> str:
-    """The signature that a decorator gives the constructor, where it is told: ``@make_norm(scale, init=lambda x: None)``."""
+    """The signature that a decorator gives the constructor, where it says so: ``@make(scale, init=lambda x: None)``."""
     for decorator in found.decorators:
         call = ast.parse(str(decorator.value), mode="eval").body
         for keyword in call.keywords if isinstance(call, ast.Call) else ():

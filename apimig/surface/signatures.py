@@ -88,7 +88,7 @@ class _Pairing:
         yield from self._catch_all()
 
     def _weighed(self, change: ParameterChange, old: Parameter) -> ParameterChange:
-        """A default that became a sign for what it was before (``n_init="warn"``) only announces that it will change."""
+        """A default that became a sign for what it was (``n_init="warn"``) only announces that it will change."""
         stands_for = self.now.stands_for.get(old.name)
         if change.kind != "default changed" or stands_for is None or old.default is None:
             return change
