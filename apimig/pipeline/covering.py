@@ -110,6 +110,8 @@ class _Covers:
     def _calls(self, rule: Rule, body: ChangeCall) -> Iterator[Rule]:
         grouped: defaultdict[tuple[ParameterOp, ...], list[str]] = defaultdict(list)
         for name in body.api:
+            if self.canonical(name) in self.accounted:
+                continue
             targets = self._targets(self.canonical(name))
             if ops := _unspoken(body.ops, [target.rule for target in targets]):
                 grouped[ops].append(name)

@@ -204,9 +204,8 @@ def _gone(work: _Work, op: ParameterOp) -> None:
         found = next((s for s in work.slots if s.keyword is not None and s.keyword not in op.names), None)
         problem = f"`{found.keyword}` was taken by `{op.name}`, which no longer exists" if found else ""
     elif op.name.startswith("*"):
-        problem = (
-            f"positional arguments were taken by `{op.name}`, which no longer exists" if work.binding.extra else ""
-        )
+        too_many = len(work.binding.extra) > op.count or (work.binding.extra and work.stars())
+        problem = f"positional arguments were taken by `{op.name}`, which no longer exists" if too_many else ""
     else:
         problem = (op.value or f"`{name}` no longer exists") if work.find(name) is not None else ""
     if problem:

@@ -70,8 +70,9 @@ class ParameterOp:
     - ``positional``: the parameters ``names``, the first of all, are passed by position. Only derived rules have it.
     - ``order``: the new signature's positional order is ``names``.
     - ``values``: the value of ``name`` is mapped through ``mapping`` (source text to source text).
-    - ``gone``: argument ``name`` given at all is for a person; ``value`` says why. ``*args``: positional arguments
-      beyond the signature, ``**kwargs``: keywords that are not among ``names``. Only derived rules have it.
+    - ``gone``: argument ``name`` given at all is for a person; ``value`` says why. ``*args``: more than
+      ``count`` positional arguments beyond the signature, ``**kwargs``: keywords that are not among ``names``. Only
+      derived rules have it.
     - ``unplaced``: argument ``name`` given by position goes where it holds one of ``holds`` and is else for a person;
       ``value`` says why. Only derived rules have it.
     - ``require``: every call without argument ``name`` is for a person. Only derived rules have it.

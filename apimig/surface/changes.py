@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from apimig.surface.model import Deprecation, Kind, Surface, Symbol
 from apimig.surface.returns import returned_otherwise
-from apimig.surface.signatures import ParameterChange, parameter_changes, renamed_to
+from apimig.surface.signatures import ParameterChange, is_called_alike, parameter_changes, renamed_to
 from apimig.surface.standard import standard_members
 
 
@@ -171,12 +171,17 @@ class _Differ:
                 symbol.kind,
                 text=said.text if said else "",
                 since=said.since if said else "",
-                replacement=(said.replacement if said else "") or target,
+                replacement=(said.replacement if said else "") or target or self._successor_of_calls(symbol),
                 names=kept,
             )
 
     def _successor(self, symbol: Symbol) -> tuple[str, bool]:
-        """Where the object went, and whether that is sure: same place of definition, or same name and only one such."""
+        """Where the object went, and whether that is sure: same place of definition, or same name and only one such.
+
+        A function that only handed its arguments on went where it handed them.
+        """
+        if handed := self._handed_on(symbol):
+            return handed, True
         if (by_home := self.new.homes.get(symbol.home) or self.new.offers(symbol.home)) and self.new.offers(by_home):
             return by_home, True
         alike = [
@@ -195,6 +200,16 @@ class _Differ:
             if (each := self.new.find(name)) is not None and each.public
         ]
         return renamed_to(symbol, fresh), True
+
+    def _successor_of_calls(self, symbol: Symbol) -> str:
+        return (self.old.canonical(symbol.hands_on) or "") if symbol.hands_on else ""
+
+    def _handed_on(self, symbol: Symbol) -> str:
+        """The public name of what a function only handed its arguments on to, if its calls can be calls of that."""
+        known = self._successor_of_calls(symbol)
+        target = self.new.offers(known) if known else None
+        now = None if target is None else self.new.find(target)
+        return now.name if now is not None and is_called_alike(symbol, now) else ""
 
     # ----------------------------------------------------------------- one object, before and now
 
@@ -291,6 +306,8 @@ class _Differ:
         return False
 
     def _gone_member(self, named: Symbol, after: dict[str, str], fresh: list[str]) -> Change:
+        if (handed := self._handed_on_member(named, after)) != "":
+            return Change(ChangeKind.RENAMED, named.name, named.kind, named.name, handed, replacement=handed)
         candidates = [found for last in fresh if (found := self.new.find(f"{after[last]}.{last}")) is not None]
         owner = named.name.rpartition(".")[0]
         if target := renamed_to(named, candidates):
@@ -299,6 +316,11 @@ class _Differ:
         said = named.deprecated
         text, since, instead = (said.text, said.since, said.replacement) if said else ("", "", "")
         return Change(ChangeKind.REMOVED, named.name, named.kind, text=text, since=since, replacement=instead)
+
+    def _handed_on_member(self, named: Symbol, after: dict[str, str]) -> str:
+        owner, last = named.name.rpartition(".")[0], named.hands_on.rpartition(".")[2]
+        now = self.new.find(f"{after[last]}.{last}") if last in after else None
+        return f"{owner}.{last}" if now is not None and is_called_alike(named, now) else ""
 
     def _share(self, changes: Iterator[Change] | list[Change], old_home: str, new_home: str) -> None:
         """Count what several classes inherit once, under the name of the class that comes first."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import griffe
 
-from apimig.rulebook.signature import Parameter, ParameterKind
+from apimig.rulebook.signature import Parameter, ParameterKind, parse_signature
 from apimig.surface.annotations import Names, spell
 from apimig.surface.docstrings import Documented, fingerprint, read_docstring
 from apimig.surface.model import Deprecation, Entry
 from apimig.surface.parameters import write_loose, write_signature
 from apimig.surface.prose import TypesInProse
 from apimig.surface.publicity import is_public_member, is_public_name
-from apimig.surface.reading import stated, takes_by_place
+from apimig.surface.reading import hands_on_to, stated, takes_by_place
 from apimig.surface.unions import union
 
 _KINDS: Mapping[str, ParameterKind] = {
@@ -26,7 +27,8 @@ _KINDS: Mapping[str, ParameterKind] = {
     "variadic keyword": "**",
 }
 _PROPERTY = re.compile(
-    r"propert|cache_readonly|reify|memoized_attribute|lazyattr|lazy_attr|hybrid_method", re.IGNORECASE
+    r"propert|cache_readonly|reify|memoized_attribute|lazyattr|lazy_attr|hybrid_method|^(?:setter|deleter)$",
+    re.IGNORECASE,
 )
 _ENUMS = re.compile(r"^enum\.\w+$")
 _ACCESSORS = frozenset({"CachedAccessor", "AccessorProperty"})
@@ -92,10 +94,22 @@ def member_entries(found: griffe.Class, names: Names, prose: TypesInProse) -> di
     for name, member in found.members.items():
         if is_public_member(name) and (entry := _member(found, name, member, names, prose, enumeration=enumeration)):
             entries[name] = entry
+    if "__init__" not in entries and (signature := _stated_by_decorator(found)):
+        entries["__init__"] = {"k": "m", "s": signature}
     for name, text in _documented(found).attributes.items():
         if is_public_name(name) and name not in entries:
             entries[name] = {"k": "a", "f": "d", **({"r": type_} if (type_ := prose.read(text)) else {"r": ""})}
     return entries
+
+
+def _stated_by_decorator(found: griffe.Class) -> str:
+    """The signature that a decorator gives the constructor, where it says so: ``@make(scale, init=lambda x: None)``."""
+    for decorator in found.decorators:
+        call = ast.parse(str(decorator.value), mode="eval").body
+        for keyword in call.keywords if isinstance(call, ast.Call) else ():
+            if keyword.arg == "init" and isinstance(keyword.value, ast.Lambda):
+                return write_loose(parse_signature(f"({ast.unparse(keyword.value.args)})").parameters)
+    return ""
 
 
 def _member(
@@ -176,7 +190,19 @@ def _callable(found: griffe.Function, names: Names, prose: TypesInProse, *, kind
     _state(entry, said.whole or documented.deprecated)
     _describe(entry, documented, [each.name for each in found.parameters], said.parameters)
     _stand_in(entry, documented, found.parameters)
+    _hand_on(entry, found, names)
     return entry
+
+
+def _hand_on(entry: Entry, found: griffe.Function, names: Names) -> None:
+    """Where what it only hands its arguments on to is defined."""
+    target = hands_on_to(found)
+    if found.parent is None or not target:
+        return
+    if entry["k"] == "f":
+        entry["w"] = names.home(f"{found.parent.path}.{target}")
+    elif entry["k"] == "m" and target.startswith("self.") and target.count(".") == 1:
+        entry["w"] = f"{found.parent.path}.{target.removeprefix('self.')}"
 
 
 def _wraps_by_place(decorator: griffe.Decorator, names: Names) -> bool:

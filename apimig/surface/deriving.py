@@ -27,6 +27,7 @@ from apimig.surface.changes import Change, ChangeKind, diff
 from apimig.surface.model import Kind, Surface, Symbol
 from apimig.surface.parameters import write_signature
 from apimig.surface.publicity import release_notes
+from apimig.surface.signatures import differ_in_parameters
 
 _PARAMETERS = frozenset(
     (
@@ -116,6 +117,8 @@ class _Deriver:
         if was is None or now is None:
             return False
         documented = was.documentation.get("")
+        if was.hands_on and was.hands_on.rpartition(".")[2] == now.home.rpartition(".")[2]:
+            return True
         said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
         return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
 
@@ -179,7 +182,7 @@ def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
     """The changes that a rule of this aspect is about."""
     changes = list(changes)
     if aspect == "default":
-        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and _matters(c)]
+        return [c for c in changes if c.kind is ChangeKind.PARAMETER_DEFAULT and c.breaking and _matters(c)]
     if aspect == "deprecated":
         return [c for c in changes if not c.breaking and c.kind is not ChangeKind.PARAMETER_ADDED]
     return [c for c in changes if c.breaking and (c.kind is not ChangeKind.PARAMETER_DEFAULT or c.after == "required")]
@@ -207,12 +210,14 @@ def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Dr
 def _is_telling_pair(was: Symbol, now: Symbol) -> bool:
     """Whether the two signatures are all there is to know: of overloads alone, each call may mean another one."""
     starred = [any(p.kind == "*" for p in each.signature.parameters) for each in (was, now) if each.signature]
-    return all(map(_is_implemented, (was, now))) and starred in ([False, False], [True, True], [True, False])
+    if not (_is_implemented(was) and _is_implemented(now)):
+        return False
+    return starred in ([False, False], [True, True], [True, False])
 
 
 def _is_implemented(symbol: Symbol) -> bool:
-    """Whether a signature binds calls at run time, as that of an implementation does, beside its overloads."""
-    if not symbol.overloads or symbol.signature is None:
+    """Whether a signature binds every call, as that of an implementation does, whatever overloads stand beside it."""
+    if not differ_in_parameters(symbol) or symbol.signature is None:
         return True
     text = write_signature(symbol.signature.parameters)
     return "..." not in text and not any(each.startswith(text) for each in symbol.overloads)
@@ -277,7 +282,8 @@ def _removal(old: Signature, new: Signature, name: str, documented: str | None) 
     if parameter.kind in ("*", "**"):
         both = dict.fromkeys((*old.parameters, *new.parameters))
         known = tuple(p.name for p in both if p.kind not in ("*", "**"))
-        return ParameterOp("gone", parameter.kind + name, names=known)
+        more = len(new.positional) - len(old.positional) if parameter.kind == "*" else 0
+        return ParameterOp("gone", parameter.kind + name, names=known, count=max(more, 0))
     if parameter.default is None or parameter.default == "...":
         return ParameterOp("remove", name, value=gone)
     holds = (parameter.default, *(() if documented is None else (documented,)))
@@ -347,7 +353,15 @@ def _defaults(new: Signature, changes: Sequence[Change]) -> list[ParameterOp]:
 
 def _matters(change: Change) -> bool:
     """Whether both defaults are values that say what they mean; ``None`` and sentinels only say "not given"."""
-    return "None" not in (change.before, change.after) and _is_literal(change.before) and _is_literal(change.after)
+    if "None" in (change.before, change.after) or not (_is_literal(change.before) and _is_literal(change.after)):
+        return False
+    return not (_is_empty(change.before) and _is_empty(change.after))
+
+
+def _is_empty(text: str) -> bool:
+    """Whether a default is a collection of nothing: ``()``, and ``(None, None)`` as well."""
+    value = ast.literal_eval(text)
+    return isinstance(value, tuple | list | dict | str) and all(each is None for each in value)
 
 
 def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:
@@ -357,6 +371,9 @@ def _deprecations(changes: Sequence[Change]) -> list[ParameterOp]:
             ops.append(ParameterOp("rename", change.parameter, new=change.after))
         elif change.kind is ChangeKind.PARAMETER_DEPRECATED and change.parameter != "*":
             ops.append(ParameterOp("gone", change.parameter, value=_told(change)))
+        elif change.kind is ChangeKind.PARAMETER_DEFAULT:
+            told = f"the default of `{change.parameter}` is announced to change; it still means {change.before}"
+            ops.append(ParameterOp("require", change.parameter, value=told))
     return ops
 
 

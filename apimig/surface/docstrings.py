@@ -20,6 +20,11 @@ _GOOGLE_ENTRY = re.compile(r"^[ \t]+(\*{0,2}\w+)(?:\s*\(([^)]*)\))?\s*:(.*)$")
 _DIRECTIVE = re.compile(
     r"^([ \t]*)\.\. deprecated::[ \t]*([^\n]*)\n?((?:(?:\1[ \t]+[^\n]*|[ \t]*)(?:\n|\Z))*)", re.MULTILINE
 )
+_OF_ONE_WAY = re.compile(
+    r"\b(?:creating|passing|calling|providing|specifying|supplying|giving|constructing)\b(?:(?!\. |;).)*?"
+    r"\b(?:with|without|no|to|as|both)\b(?:(?!\. |;).)*?\b(?:is|are) (?:now )?deprecated",
+    re.IGNORECASE,
+)
 _VERSION = re.compile(r"^v?(\d[\w.]*)\s*(.*)$", re.DOTALL)
 _DEFAULT = re.compile(r"\bdefault(?:s to|\s*[=:]|\s)\s*(?:``?)?(.+?)(?:``?)?[.)]?\s*$")
 _MOST = 40_000  # characters of one docstring that are read
@@ -49,7 +54,7 @@ def read_docstring(text: str) -> Documented:
     entries.update(_entries(sections.get("Other Parameters", "")))
     found = {name: each for name, body in entries.items() if (each := _directive(body)) is not None}
     return Documented(
-        _directive(head),
+        _directive(head, whole=True),
         found,
         {name: _squeezed(body) for name, body in entries.items()},
         {name: default for name, body in entries.items() if (default := _default(body))},
@@ -124,7 +129,8 @@ def _returned(section: str) -> str:
     return (type_ if colon else name).strip()
 
 
-def _directive(text: str) -> Deprecation | None:
+def _directive(text: str, *, whole: bool = False) -> Deprecation | None:
+    """What a directive says is deprecated; of a ``whole`` object not where it speaks of one way to use it."""
     match = _DIRECTIVE.search(text)
     if match is None:
         return None
@@ -132,4 +138,6 @@ def _directive(text: str) -> Deprecation | None:
     version = _VERSION.match(argument)
     since, rest = (version.group(1).rstrip("."), version.group(2)) if version else ("", argument)
     said = " ".join(each for each in (rest, body) if each)
+    if whole and _OF_ONE_WAY.search(said):
+        return None
     return Deprecation(said, since, replacement_in(said))

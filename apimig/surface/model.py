@@ -54,7 +54,8 @@ class Symbol:
     attributes their type; ``returns_from`` says who says so: annotation, stub, docstring or runtime.
     ``documentation`` maps parameters ("" the object itself) to a hash of what is written of them. ``generated``
     marks what only introspection sees. ``stands_for`` has the documented defaults of parameters whose default in the
-    code only says that they were not given.
+    code only says that they were not given. ``hands_on`` is where the function is defined that it only hands its
+    arguments on to, one for one.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Symbol:
     documentation: Mapping[str, str] = field(default_factory=dict)
     generated: bool = False
     stands_for: Mapping[str, str] = field(default_factory=dict)
+    hands_on: str = ""
 
     @property
     def last(self) -> str:
@@ -208,6 +210,7 @@ class Surface:
             documentation=entry.get("x", {}),
             generated="g" in entry,
             stands_for=entry.get("v", {}),
+            hands_on=entry.get("w", ""),
         )
 
     @cached_property

@@ -14,6 +14,7 @@ import griffe
 
 from apimig.surface.deprecations import NOTHING, Stated, stated_by
 from apimig.surface.exports import answers_for_names, published_by_stub, stated_exports
+from apimig.surface.shims import handed_on
 from apimig.surface.wrappers import takes_first_by_place
 
 _KEY = "apimig"
@@ -63,6 +64,8 @@ class _Definitions(griffe.Extension):
             return
         if takes_first_by_place(node):
             obj.extra[_KEY]["by place"] = True
+        if isinstance(node, ast.FunctionDef) and (target := handed_on(node)):
+            obj.extra[_KEY]["hands on"] = target
         private = node.name.startswith("_") and not node.name.startswith("__")
         if not private and (stated := stated_by(node)) is not NOTHING:
             obj.extra[_KEY]["stated"] = stated
@@ -124,6 +127,11 @@ def _exports_of(name: str, module: griffe.Module) -> griffe.ExprName:
 def takes_by_place(obj: griffe.Object) -> bool:
     """Whether what a function decorates takes its first argument by position alone."""
     return _KEY in obj.extra and bool(obj.extra[_KEY].get("by place"))
+
+
+def hands_on_to(obj: griffe.Object) -> str:
+    """What a function only hands its arguments on to, as it calls it; empty for any other function."""
+    return str(obj.extra[_KEY].get("hands on", "")) if _KEY in obj.extra else ""
 
 
 def stated(obj: griffe.Object) -> Stated:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from apimig.rulebook.signature import Parameter, Signature
 from apimig.surface.model import Deprecation, Symbol
+from apimig.surface.parameters import write_signature
 
 _SAME_THING = re.compile(r"\brenamed\b|\bbecame\b|\balias\b|\bsynonym\b", re.IGNORECASE)
 _CLOSE = 0.75  # likeness of names from which two undocumented parameters in one place are the same
@@ -84,8 +85,15 @@ class _Pairing:
         yield from self._added()
         yield from self._reordered()
         for old, new in self._kept():
-            yield from _one_parameter(old, new)
+            yield from (self._weighed(each, old) for each in _one_parameter(old, new))
         yield from self._catch_all()
+
+    def _weighed(self, change: ParameterChange, old: Parameter) -> ParameterChange:
+        """A default that became a sign for what it was (``n_init="warn"``) only announces that it will change."""
+        stands_for = self.now.stands_for.get(old.name)
+        if change.kind != "default changed" or stands_for is None or old.default is None:
+            return change
+        return replace(change, breaking=not same_default(old.default, stands_for))
 
     def _kept(self) -> Iterator[tuple[Parameter, Parameter]]:
         for old in self.old.parameters:
@@ -248,6 +256,32 @@ def _callable_alike(was: Symbol, now: Symbol) -> bool:
     if was.signature is None or now.signature is None:
         return was.signature is now.signature
     return set(was.signature.names) <= set(now.signature.names)
+
+
+def differ_in_parameters(symbol: Symbol) -> bool:
+    """Whether a callable has overloads of which some take other parameters: then each call may mean another one."""
+    alike = "" if symbol.signature is None else write_signature(symbol.signature.parameters)
+    return any(not each.startswith(f"{alike} ->") for each in symbol.overloads)
+
+
+def is_called_alike(was: Symbol, now: Symbol) -> bool:
+    """Whether every call of the one is a call of the other, and means the same where arguments are left out."""
+    if was.signature is None or now.signature is None or differ_in_parameters(now):
+        return False
+    old, new = was.signature, now.signature
+    places = zip(old.positional, new.positional[: len(old.positional)], strict=False)
+    if len(new.positional) < len(old.positional) or any(one.name != other.name for one, other in places):
+        return False
+    pairs = [(each, new.names.get(each.name)) for each in old.parameters]
+    if any(other is None or _narrowed(one, other) or not _defaults_alike(one, other) for one, other in pairs):
+        return False
+    return all(each.default is not None or each.name in old.names for each in new.parameters if _named(each))
+
+
+def _defaults_alike(old: Parameter, new: Parameter) -> bool:
+    if old.default is None or new.default is None:
+        return old.default is None
+    return same_default(old.default, new.default)
 
 
 def _same_thing(was: Symbol, now: Symbol) -> bool:

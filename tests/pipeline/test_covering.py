@@ -7,7 +7,16 @@ import pytest
 from apimig.pipeline import apply_rules
 from apimig.pipeline.covering import uncovered
 from apimig.records import NeedsPerson, Rewritten
-from apimig.rulebook.rule import Advise, ClassTypes, Library, RenameMember, Rewrite, Template
+from apimig.rulebook.rule import (
+    Advise,
+    ChangeCall,
+    ClassTypes,
+    Library,
+    ParameterOp,
+    RenameMember,
+    Rewrite,
+    Template,
+)
 from tests.engine import rule
 
 FRAME = "lib.Frame"
@@ -37,3 +46,10 @@ def test_one_site_is_told_once():
     result = apply_rules(code, rules, [LIBRARY])
     assert result.text == code.replace("frame.mad()", "frame.dev()")
     assert [(type(o), o.location.line) for o in result.outcomes] == [(Rewritten, 4), (NeedsPerson, 5)]
+
+
+def test_what_a_pack_accounts_for_is_not_told_of_its_calls():
+    keywords = ChangeCall((FRAME,), "(a, b=0)", (ParameterOp("keyword_only", count=1),))
+    told = rule(keywords, name="lib/lib.Frame")
+    accounted = replace(LIBRARY, no_rule={FRAME: "it reads its arguments as before"})
+    assert (uncovered([told], [], [LIBRARY]), uncovered([told], [], [accounted])) == ((told,), ())

@@ -21,6 +21,11 @@ RENAMED = (
     "def f(a, colour=None):\n    '''Paint.\n\n    Parameters\n    ----------\n    colour : str\n        The paint.\n    '''",
 )
 KEYWORD_ONLY = "def f(a, b=0, c=0): ...", "def f(a, *, b=0, c=0): ..."
+ANY_NUMBER = "def f(*args, k=0): ...", "def f(a=None, /, *, k=0): ..."
+SHIM = (
+    "def g(a, n=0): ...\ndef f(a, n=0):\n    '''An alias.'''\n    return g(a, n=n)",
+    "def g(a, n=0): ...",
+)
 METHOD = (
     "class T:\n    def f(self, a, b=0) -> 'T': ...\n    def gone_away(self): ...",
     "class T:\n    def f(self, a, *, b=0) -> 'T': ...",
@@ -76,16 +81,32 @@ EDITS = {
         "lib.f(1, 2)",
         None,
     ),
+    "overloads that differ in types alone": (
+        (
+            "from typing import overload\n@overload\ndef f(a: int, b=0) -> int: ...\n@overload\ndef f(a: str, b=0) -> str: ...\ndef f(a, b=0): ...",
+            "from typing import overload\n@overload\ndef f(a: int, *, b=0) -> int: ...\n@overload\ndef f(a: str, *, b=0) -> str: ...\ndef f(a, *, b=0): ...",
+        ),
+        "lib.f(1, 2)",
+        "lib.f(1, b=2)",
+    ),
     "what takes any number of arguments now": (
         ("def f(shape, order='C'): ...", "def f(*shape, order='C'): ..."),
         "lib.f(5, 3)",
         "",
     ),
     "what **options took is a parameter now": (("def f(a, **options): ...", "def f(a, b=0): ..."), "lib.f(1, b=2)", ""),
+    "what *args took is a parameter now": (ANY_NUMBER, "lib.f('off')", ""),
+    "more than one of what *args took": (ANY_NUMBER, "lib.f(1, 2)", None),
+    "who knows how many of what *args took": (ANY_NUMBER, "lib.f(1, *xs)", None),
     "positional only now, and passed by keyword": (("def f(a, b): ...", "def f(b, a, /): ..."), "lib.f(a=1, b=2)", None),
     "a default that changed": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1)", None),
     "a default that changed, and it is given": (("def f(a, n=10): ...", "def f(a, n=5): ..."), "lib.f(1, 7)", ""),
     "a default that became a sign for not given": (("def f(a, n=10): ...", "def f(a, n=None): ..."), "lib.f(1)", ""),
+    "a default of nothing that is spelt otherwise": (
+        ("def f(a, n=(None, None)): ...", "def f(a, n=()): ..."),
+        "lib.f(1)",
+        "",
+    ),
     "a method of an instance": (METHOD, "lib.T().f(1, 2).f(3, 4)", "lib.T().f(1, b=2).f(3, b=4)"),
     "a method of something else": (METHOD, "class T:\n    def f(self, *a): ...\nT().f(1, 2)", ""),
     "a method through its class": (METHOD, "lib.T.f(lib.T(), 1, 2)", "lib.T.f(lib.T(), 1, b=2)"),
@@ -104,6 +125,33 @@ EDITS = {
         ("import warnings\ndef f(a): warnings.warn('use `g` instead', FutureWarning)", "def g(a): ..."),
         "lib.f(1)",
         "lib.g(1)",
+    ),
+    "what only handed its arguments on": (SHIM, "lib.f(1, n=2)", "lib.g(1, n=2)"),
+    "what only handed its arguments on, imported by name": (
+        SHIM,
+        "from lib import f\nf(1, 2)",
+        "from lib import g\ng(1, 2)",
+    ),
+    "what handed them on to something that reads them otherwise": ((SHIM[0], "def g(n, a=0): ..."), "lib.f(1)", None),
+    "what handed them on with a default of its own": (
+        ("def g(a, n=0): ...\ndef f(a, n=1):\n    return g(a, n=n)", "def g(a, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
+    "what handed on something else": (
+        ("def g(a, n=0): ...\ndef f(a, n=0):\n    return g(a + 1, n=n)", "def g(a, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
+    "what makes something of the answer": (
+        ("def g(a, n=0): ...\ndef f(a, n=0):\n    return h(g(a, n=n))", "def g(a, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
+    "a method that only handed its arguments on": (
+        ("class T:\n    def g(self, a): ...\n    def f(self, a):\n        return self.g(a)", "class T:\n    def g(self, a): ..."),
+        "lib.T().f(1)",
+        "lib.T().g(1)",
     ),
     "a property that became a method": (
         ("class T:\n    @property\n    def size(self): ...", "class T:\n    def size(self): ..."),
@@ -172,6 +220,14 @@ def test_an_announced_default_is_never_written(tmp_path):
     result = upgraded("lib.f(1)", unsafe=True)
     (outcome,) = result.outcomes
     assert (result.text, isinstance(outcome, NeedsPerson)) == ("import lib\nlib.f(1)\n", True)
+
+
+def test_a_default_that_is_announced_to_change_is_a_deprecation(tmp_path):
+    text = "def f(a, n=WHAT):\n    '''Do.\n\n    Parameters\n    ----------\n    n : int, default=10\n        A number.\n    '''"
+    releases(tmp_path, text.replace("WHAT", "10"), text.replace("WHAT", "'warn'"))
+    (outcome,) = upgraded("lib.f(1)", unsafe=True).outcomes
+    assert (outcome.rule, isinstance(outcome, NeedsPerson)) == ("lib/lib.f:deprecated", True)
+    assert upgraded("lib.f(1, n=3)").outcomes == upgraded("lib.f(1)", only_required=True).outcomes == ()
 
 
 def test_a_site_names_the_change_and_can_be_ignored(tmp_path):

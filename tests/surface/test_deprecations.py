@@ -22,6 +22,14 @@ WHOLE = {
         "def f():\n    '''Do.\n\n    .. deprecated:: 1.4\n       Use :func:`lib.g` instead.\n    '''",
         ("Use :func:`lib.g` instead.", "1.4", "lib.g"),
     ),
+    "a docstring that speaks of one way to call it": (
+        'def f(*xs):\n    """Do.\n\n    .. deprecated:: 1.4\n       It requires an argument; creating the :func:`.f` construct with\n       no arguments is deprecated.\n    """',
+        None,
+    ),
+    "a docstring that speaks of every call": (
+        'def f(*xs):\n    """Do.\n\n    .. deprecated:: 1.4\n       Calling this function is deprecated.\n    """',
+        ("Calling this function is deprecated.", "1.4", ""),
+    ),
     "a warning about something else": ("def f():\n    warnings.warn('empty input', RuntimeWarning)", None),
     "a warning under a condition": ("def f(x):\n    if x > 3:\n        warnings.warn('deprecated', FutureWarning)", None),
     "a warning after the result": ("def f():\n    return 1\n    warnings.warn('x', FutureWarning)", None),

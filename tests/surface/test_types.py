@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apimig.surface.model import Kind
+from apimig.surface.parameters import write_signature
 from apimig.surface.prose import TypesInProse
 from apimig.surface.stubs import read_stubs, with_stubs
 from tests.surface.tools import put, read
@@ -169,3 +170,13 @@ def test_stubs_of_another_distribution_fill_in_what_the_library_does_not_say(tmp
         "lib.documented": ("lib.Frame | None", "stub"),
         "lib.size": ("", ""),
     }
+
+
+def test_a_setter_of_a_base_s_property_makes_a_property(tmp_path):
+    text = "class B:\n    @property\n    def x(self): ...\nclass C(B):\n    @B.x.setter\n    def x(self, value): ...\n"
+    assert read(tmp_path, text).find("lib.C.x").kind is Kind.PROPERTY
+
+
+def test_a_decorator_that_states_the_constructor(tmp_path):
+    text = "class B:\n    def __init__(self, a): ...\n@make(S, init=lambda b, c=1, *, base=10: None)\nclass C(B): ...\n"
+    assert write_signature(read(tmp_path, text).find("lib.C").signature.parameters) == "(b, c=1, *, base=10)"
