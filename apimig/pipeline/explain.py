@@ -69,6 +69,8 @@ def explain(
     workshop = Workshop(root, files, plan, options)
     deque(workshop.sort(files), maxlen=0)  # only for the survey, which is about all files
     workshop.survey()
+    left = workshop.process(source.path).left_open
+    workshop.ask([] if left is None else [left], files)
     return line, _Teller(workshop, place).stories()
 
 

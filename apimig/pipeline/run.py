@@ -186,17 +186,7 @@ class _Run:
 
     def _ask(self, workshop: Workshop, tally: _Tally, files: Sequence[Path]) -> None:
         """Ask a type checker about the receivers that are left open, and do the files again that it knows of."""
-        plan, options = workshop.plan, self.options
-        again, notes = asking.ask(
-            tally.left_open,
-            workshop.told,
-            types=options.types,
-            root=self.root,
-            files=files,
-            migrations=plan.migrations,
-            libraries=plan.libraries,
-            cache=options.cache,
-        )
+        again, notes = workshop.ask(tally.left_open, files)
         for path in again:
             tally.replace(workshop.process(path))
         tally.notes += notes

@@ -200,6 +200,19 @@ class Workshop:
         self.project.imported_elsewhere |= self._kept
         return new
 
+    def ask(self, left: Sequence[asking.Open], files: Sequence[Path]) -> tuple[list[Path], list[str]]:
+        """Ask a type checker what is left open; the files that are to be done again, and notes."""
+        return asking.ask(
+            left,
+            self.told,
+            types=self.options.types,
+            root=self.root,
+            files=files,
+            migrations=self.plan.migrations,
+            libraries=self.plan.libraries,
+            cache=self.options.cache,
+        )
+
     # ------------------------------------------------------------------ one file of a run
 
     def process(self, path: Path) -> FileResult:

@@ -148,7 +148,8 @@ class _Deriver:
             for draft in _drafts(self._whole(self.old, was), self._whole(self.new, now), changes):
                 grouped.setdefault(draft, []).append(name)
         for draft, names in grouped.items():
-            body = ChangeCall(tuple(names), draft.signature, draft.ops)
+            made = [f"{name}.__init__" for name in names if self._is_class(name)]  # as a subclass calls it
+            body = ChangeCall((*names, *made), draft.signature, draft.ops)
             yield self._rule(names[0], draft.aspect, body, _of_aspect(called[names[0]], draft.aspect))
 
     @staticmethod

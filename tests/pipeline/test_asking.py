@@ -11,6 +11,7 @@ import apimig
 from apimig import checker
 from apimig.cli import arguments
 from apimig.errors import UsageError
+from apimig.pipeline.explain import explain
 from apimig.pipeline.options import TYPES
 from apimig.records import Certainty, NeedsPerson, Rewritten, UnknownReceiver
 
@@ -69,6 +70,16 @@ def test_what_the_checker_knows_is_rewritten(project, types):
     assert site.certainty is Certainty.INFERRED
     assert site.reason == "Frame, pyrefly says"
     assert result.notes == ()
+
+
+@needs_pyrefly
+def test_explain_tells_what_the_checker_said(project):
+    check(project, "import acme\nx = acme.make()\nx.iterrows_old()\n")
+    place = f"{project / 'mod.py'}:3"
+    _, (story,) = explain(place, lib=("acme==2.0",), from_=("1.5.0",), rules=(RULES,))
+    assert "Frame, pyrefly says" in str(story.facts)
+    _, (unasked,) = explain(place, lib=("acme==2.0",), from_=("1.5.0",), rules=(RULES,), types="off")
+    assert "Frame, pyrefly says" not in str(unasked.facts)
 
 
 def test_nobody_is_asked_when_types_are_off(project):

@@ -118,6 +118,21 @@ EDITS = {
         "lib.T(1, 2)",
         "lib.T(1, b=2)",
     ),
+    "a constructor, from a subclass": (
+        ("class T:\n    def __init__(self, a, b=0): ...", "class T:\n    def __init__(self, a, *, b=0): ..."),
+        "class U(lib.T):\n    def __init__(self):\n        super().__init__(1, 2)",
+        "class U(lib.T):\n    def __init__(self):\n        super().__init__(1, b=2)",
+    ),
+    "a constructor, from a subclass by the name of the class": (
+        ("class T:\n    def __init__(self, a, b=0): ...", "class T:\n    def __init__(self, a, *, b=0): ..."),
+        "class U(lib.T):\n    def __init__(self):\n        lib.T.__init__(self, 1, 2)",
+        None,
+    ),
+    "a constructor of another class, from a subclass": (
+        ("class T:\n    def __init__(self, a, b=0): ...", "class T:\n    def __init__(self, a, *, b=0): ..."),
+        "class V:\n    def __init__(self, *a): ...\nclass U(V):\n    def __init__(self):\n        super().__init__(1, 2)",
+        "",
+    ),
     "a partial": (KEYWORD_ONLY, "from functools import partial\npartial(lib.f, 1, 2)", "from functools import partial\npartial(lib.f, 1, b=2)"),
     "an alias of the code's own": (KEYWORD_ONLY, "g = lib.f\ng(1, 2)", "g = lib.f\ng(1, b=2)"),
     "a removed function": (("def f(): ...\ndef g(): ...", "def g(): ..."), "lib.f()", None),
