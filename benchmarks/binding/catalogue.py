@@ -63,7 +63,15 @@ class Callable:
             or (one.kind is not one.KEYWORD_ONLY and places[name] != at)
         ]
 
+    def before_touched(self) -> list[str]:
+        """The parameters that are given, too, where one of which the releases differ is given by position."""
+        touched = self.touched()
+        places = [p.name for p in self.widest.parameters.values() if p.kind in _PLACED] if self.widest else []
+        last = max((at for at, name in enumerate(places) if name in touched), default=0)
+        return [name for name in places[:last] if name not in touched]
 
+
+_PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _OTHERS = frozenset(
     ("numpy", "scipy", "pandas", "matplotlib", "functools", "itertools", "collections", "warnings", "math")
 )

@@ -196,9 +196,13 @@ class Generator:
 
     def _values(self, called: Callable) -> Iterator[tuple[str, str]]:
         assert called.widest is not None
-        touched = called.touched()
         optional = [p for p in called.widest.parameters.values() if p.kind in _NAMED]
-        ranked = [p for p in optional if p.name in touched] + [p for p in optional if p.name not in touched][:_OPTIONAL]
+        touched, before = set(called.touched()), set(called.before_touched())
+        ranked = [
+            *(p for p in optional if p.name in touched),
+            *(p for p in optional if p.name in before),
+            *[p for p in optional if p.name not in touched | before][:_OPTIONAL],
+        ]
         for parameter in ranked:
             default = parameter.default if isinstance(parameter.default, Default) else None
             expressions = self.fixtures.arguments(called, parameter.name, default)[:_PER_PARAMETER]
