@@ -42,8 +42,12 @@ def beside_pack(derived: Iterable[Rule]) -> tuple[Rule, ...]:
     What it says nothing of is seldom what a caller must change: so no safe edit, and no word of defaults and
     deprecations.
     """
-    kept = (rule for rule in derived if ":" not in rule.id)
+    kept = (rule for rule in derived if ":" not in rule.id and not _is_undecided(rule.body))
     return tuple(replace(rule, applicability=_beside(rule.body)) for rule in kept)
+
+
+def _is_undecided(body: Body) -> bool:
+    return isinstance(body, ChangeCall) and any(op.op == "undecided" for op in body.ops)
 
 
 def _beside(body: Body) -> Applicability:

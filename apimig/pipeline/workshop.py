@@ -385,8 +385,9 @@ class _Fixpoint:
         return [f for f in findings if f.use.span not in spoken or not self._rule(f).derived]
 
     def _without_hidden(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-        """The findings, and apart those that a derived rule has only since starred arguments may hold anything."""
-        hidden = [f for f in findings if self._rule(f).derived and not f.left_alone and hiding.parted(f.refusal)[0]]
+        """The findings, and apart those that a derived rule has only since nothing tells what the call means."""
+        derived = [f for f in findings if self._rule(f).derived and not f.left_alone]
+        hidden = [f for f in derived if f.refusal == hiding.UNDECIDED or hiding.parted(f.refusal)[0]]
         return [finding for finding in findings if finding not in hidden], hidden
 
     def _rule(self, finding: Finding) -> Rule:

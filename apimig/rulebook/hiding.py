@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 _SENTENCE = re.compile(r"(?P<stars>`\*.*?`(?: or `\*.*?`)*) may hold (?P<what>.+)", re.DOTALL)
 
 
+UNDECIDED = "which of its overloads this means, or what its `*` arguments take, cannot be told, and they changed"
+
+
 def may_hold(stars: Sequence[str], what: str) -> str:
     """The sentence for the source texts of starred arguments and what may be in them: ``"`sep`"``."""
     return f"{' or '.join(f'`{star}`' for star in stars)} may hold {what}"

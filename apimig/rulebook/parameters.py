@@ -9,7 +9,7 @@ from functools import lru_cache
 from apimig import syntax
 from apimig.records import Argument, Span
 from apimig.rulebook.calls import Call, Facts, arguments, normalised
-from apimig.rulebook.hiding import may_hold
+from apimig.rulebook.hiding import UNDECIDED, may_hold
 from apimig.rulebook.rule import ParameterOp
 from apimig.rulebook.signature import Binding, Signature
 
@@ -221,6 +221,10 @@ def _unplaced(work: _Work, op: ParameterOp) -> None:
     _drop(work, slot)
 
 
+def _undecided(_work: _Work, _op: ParameterOp) -> None:
+    raise _Refused(UNDECIDED)
+
+
 def _require(work: _Work, op: ParameterOp) -> None:
     if work.find(op.name) is None:
         raise _Refused(op.value or f"it must be given `{op.name}` now")
@@ -325,6 +329,7 @@ _OPERATIONS: dict[str, Callable[[_Work, ParameterOp], None]] = {
     "keyword_only": _keyword_only,
     "gone": _gone,
     "unplaced": _unplaced,
+    "undecided": _undecided,
     "require": _require,
     "positional": _positional,
     "order": _order,

@@ -75,6 +75,7 @@ class ParameterOp:
       derived rules have it.
     - ``unplaced``: argument ``name`` given by position goes where it holds one of ``holds`` and is else for a person;
       ``value`` says why. Only derived rules have it.
+    - ``undecided``: every call may be affected, and nothing tells. Only derived rules have it.
     - ``require``: every call without argument ``name`` is for a person. Only derived rules have it.
     - ``replace``: argument ``name`` with value v becomes the arguments ``mapping[v]`` (source text of
       arguments, ``on_bad_lines="skip"``; empty text removes it).

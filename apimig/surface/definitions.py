@@ -26,6 +26,7 @@ _KINDS: Mapping[str, ParameterKind] = {
     "keyword-only": "keyword",
     "variadic keyword": "**",
 }
+_COPIES = re.compile(r"cop(?:y|ies)_?doc|docs?_?from|doc(?:string)?_?cop(?:y|ies)", re.IGNORECASE)
 _PROPERTY = re.compile(
     r"propert|cache_readonly|reify|memoized_attribute|lazyattr|lazy_attr|hybrid_method|^(?:setter|deleter)$",
     re.IGNORECASE,
@@ -71,7 +72,7 @@ def _warned_when_made(found: griffe.Class) -> Deprecation | None:
 
 def function_entry(found: griffe.Function, names: Names, prose: TypesInProse) -> Entry:
     """A function of a module."""
-    entry = _callable(found, names, prose, kind="f", documented=_documented(found))
+    entry = _callable(found, names, prose, kind="f", documented=_documented(found, names))
     if isinstance(found.parent, griffe.Class) and "staticmethod" not in found.labels:
         entry["s"] = _signature(found.parameters, drop_first=True)  # `seed = _instance.seed`
     return entry
@@ -136,7 +137,7 @@ def _member(
 
 
 def _method(found: griffe.Function, names: Names, prose: TypesInProse) -> Entry:
-    documented = _documented(found)
+    documented = _documented(found, names)
     if any(_PROPERTY.search(each.callable_path.rpartition(".")[2]) for each in found.decorators):
         entry: Entry = {"k": "p"}
         _returned(entry, found, names, prose, documented)
@@ -273,8 +274,21 @@ def _type(
 # --------------------------------------------------------------------------- documentation
 
 
-def _documented(found: griffe.Object) -> Documented:
+def _documented(found: griffe.Object, names: Names | None = None) -> Documented:
+    if found.docstring is None and names is not None and isinstance(found, griffe.Function):
+        found = _documented_for(found, names) or found
     return read_docstring(found.docstring.value) if found.docstring is not None else Documented()
+
+
+def _documented_for(found: griffe.Function, names: Names) -> griffe.Object | None:
+    """What a decorator copies the documentation from: ``@_copy_docstring_and_deprecators(Figure.colorbar)``."""
+    for decorator in found.decorators:
+        value = decorator.value
+        if isinstance(value, griffe.ExprCall) and _COPIES.search(decorator.callable_path) and value.arguments:
+            source = value.arguments[0]
+            if isinstance(source, griffe.ExprName | griffe.ExprAttribute):
+                return names.object(names.path(source))
+    return None
 
 
 def _state(entry: Entry, deprecation: Deprecation | None) -> None:

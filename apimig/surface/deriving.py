@@ -194,7 +194,12 @@ def _of_aspect(changes: Iterable[Change], aspect: str) -> list[Change]:
 
 def _drafts(was: Symbol, now: Symbol, changes: Sequence[Change]) -> Iterator[_Draft]:
     old, new = was.signature, now.signature
-    if old is None or new is None or not _is_telling_pair(was, now):
+    if old is None or new is None:
+        return
+    if not _is_telling_pair(was, now):
+        alike = was.overloads == now.overloads and was.overloads
+        if _of_aspect(changes, "") and not alike:
+            yield _Draft("", "(*args, **kwargs)", (ParameterOp("undecided"),))
         return
     receiver = _RECEIVERS.get(was.kind, "")
     text = write_signature(old.parameters)

@@ -27,6 +27,9 @@ _OF_ONE_WAY = re.compile(
 )
 _VERSION = re.compile(r"^v?(\d[\w.]*)\s*(.*)$", re.DOTALL)
 _DEFAULT = re.compile(r"\bdefault(?:s to|\s*[=:]|\s)\s*(?:``?)?(.+?)(?:``?)?[.)]?\s*$")
+_SOMETIMES = re.compile(
+    r"\boptional\b|\bonly\b[^.]*\b(?:if|when)\b|\b(?:present|returned|given) (?:if|when)\b", re.IGNORECASE
+)
 _MOST = 40_000  # characters of one docstring that are read
 
 
@@ -118,12 +121,18 @@ def _attributes(section: str) -> Iterator[tuple[str, str]]:
 
 
 def _returned(section: str) -> str:
-    """The type in the first lines of a Returns section, as it is written; several returned values have none."""
+    """The type in the first lines of a Returns section, as it is written; those of several values, with semicolons.
+
+    Of several values none has one where some are not always returned.
+    """
     lines = [line for line in section.splitlines() if line.strip()]
-    at_margin = [line for line in lines if not line.startswith(" ")]
-    if len(at_margin) != 1:
+    at_margin = [line.partition(" : ") for line in lines if not line.startswith(" ")]
+    if len(at_margin) > 1:
+        sure = all(name.isidentifier() and type_ for name, _, type_ in at_margin) and not _SOMETIMES.search(section)
+        return "; ".join(type_.strip() for _, _, type_ in at_margin) if sure else ""
+    if not at_margin:
         return ""
-    name, colon, type_ = at_margin[0].partition(" : ")
+    name, colon, type_ = at_margin[0]
     if name.strip() == "self":
         return "Self"
     return (type_ if colon else name).strip()

@@ -18,6 +18,9 @@ _QUALIFIERS = re.compile(
 )
 _OF = re.compile(r"^(list|dict|tuple|set|generator|iterator|array|ndarray)\s+of\s+.*$", re.IGNORECASE)
 _MARKUP = re.compile(r":\w+(?::\w+)?:`~?([^`<]+)`|`+([^`]+)`+")
+_SHORTENED = re.compile(r"~(?=[\w.])")  # Sphinx shows the last part alone
+_SUBCLASS = re.compile(r"\b(?:a|another) subclass of\s+")
+_PRIVATE = re.compile(r"\b_\w+\.")
 _ALTERNATIVES = re.compile(r"\s+or\s+|\s*\|\s*|,\s*(?:or\s+)?")
 _SPLITTABLE = re.compile(r"^[\w.\s|,]+$")
 
@@ -26,14 +29,20 @@ class TypesInProse:
     """Reads them, given the public classes of the library by their homes."""
 
     def __init__(self, classes: Iterable[str]) -> None:
-        by_last: dict[str, set[str]] = {}
+        self._homes: dict[str, set[str]] = {}
         for home in classes:
-            by_last.setdefault(home.rpartition(".")[2], set()).add(home)
-        self._classes = {last: next(iter(homes)) for last, homes in by_last.items() if len(homes) == 1}
+            self._homes.setdefault(home.rpartition(".")[2], set()).add(home)
 
     def read(self, text: str) -> str:
-        """The type that the text names, as an annotation; empty unless every word of it is understood."""
+        """The type that the text names, as an annotation; empty unless every word of it is understood.
+
+        Of several values, with semicolons between them, those that are not understood may be anything.
+        """
+        if ";" in text:
+            parts = [self.read(part) for part in text.split(";")]
+            return f"tuple[{', '.join(part or 'typing.Any' for part in parts)}]" if any(parts) else ""
         text = _MARKUP.sub(lambda m: (m.group(1) or m.group(2)).strip(), text)
+        text = _SUBCLASS.sub("", _SHORTENED.sub("", text))
         text = _QUALIFIERS.sub("", text.strip()).strip()
         if not text or not _SPLITTABLE.match(text):
             return ""
@@ -43,7 +52,15 @@ class TypesInProse:
     def _one(self, word: str) -> str:
         word = word.strip()
         if match := _OF.match(word):
-            word = match.group(1).lower()
+            word = {"array": "ndarray"}.get(match.group(1).lower(), match.group(1).lower())
         if word in _KNOWN:
             return _KNOWN[word]
-        return self._classes.get(word.rpartition(".")[2], "") if re.fullmatch(r"[\w.]+", word) else ""
+        return self._class(word) if re.fullmatch(r"[\w.]+", word) else ""
+
+    def _class(self, name: str) -> str:
+        """The one class of the name; of several, the one whose public path ends as the name is written."""
+        found = self._homes.get(name.rpartition(".")[2], set())
+        if len(found) > 1:
+            end = f".{name.lstrip('.')}"
+            found = {home for home in found if f".{_PRIVATE.sub('', home)}".endswith(end)}
+        return next(iter(found)) if len(found) == 1 else ""

@@ -78,6 +78,12 @@ PROSE = {
     "list of str": "list",
     "bool, optional": "bool",
     "same type as caller": "Self",
+    "`~.frame.DataFrame`, or a subclass of `~.frame.DataFrame`": "lib.frame.DataFrame",
+    "`.a.Twin`": "lib.a.Twin",
+    "Twin": "",
+    "DataFrame; Series or array of Series": "tuple[lib.frame.DataFrame, lib.frame.Series | numpy.ndarray]",
+    "DataFrame; a nice thing": "tuple[lib.frame.DataFrame, typing.Any]",
+    "a thing; a nice thing": "",
     "array-like of shape (n,)": "",
     "the frame, sorted": "",
     "Series or scalar": "",
@@ -111,13 +117,36 @@ def f():
     [
         ("Frame", "lib.Frame"),
         ("result : Frame", "lib.Frame"),
-        ("a : Frame\n        It.\n    b : Frame", ""),
+        ("a : Frame\n        It.\n    b : int", "tuple[lib.Frame, int]"),
+        ("a : Frame\n        It.\n    b : Frame, optional", ""),
+        ("a : Frame\n        It.\n    b : Frame\n        Only returned if asked for.\n    c : int", ""),
+        ("Frame\n        It.\n    str\n        Its name.", ""),
         ("self : object", "Self"),
     ],
 )
 def test_returns_sections(written, read_as, tmp_path):
     symbol = read(tmp_path, RETURNS.format(written)).find("lib.f")
     assert (symbol.returns, symbol.returns_from) == (read_as, "docstring" if read_as else "")
+
+
+def test_documentation_that_a_decorator_copies(tmp_path):
+    text = """
+        def copy_docstring(source): return lambda target: target
+        class K:
+            def f(self):
+                '''Do.
+
+                Returns
+                -------
+                K
+                '''
+        @copy_docstring(K.f)
+        def f(): ...
+        @other(K.f)
+        def g(): ...
+    """
+    surface = read(tmp_path, text)
+    assert (surface.find("lib.f").returns, surface.find("lib.g").returns) == ("lib.K", "")
 
 
 def test_an_annotation_goes_before_a_docstring(tmp_path):
