@@ -148,7 +148,12 @@ class _Pairing:
                 yield ParameterChange("parameter removed", old.name, _spelled(old), "", text, since, instead)
 
     def _swallowed(self, old: Parameter) -> bool:
-        """Whether ``*args`` or ``**kwargs`` of the new signature still takes it, so that nobody can say it is gone."""
+        """Whether ``*args`` or ``**kwargs`` of the new signature may still take it, so that nobody can say it is gone.
+
+        What was announced to go did go.
+        """
+        if old.name in self.was.parameters_deprecated:
+            return False
         kinds = {p.kind for p in self.new.parameters}
         return "**" in kinds or (old.kind == "positional" and "*" in kinds)
 

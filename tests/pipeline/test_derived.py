@@ -71,6 +71,14 @@ EDITS = {
         "lib.f(1, 2)",
         "lib.f(1, b=2)",
     ),
+    "what was announced to go, though ** would take it": (
+        (
+            'def f(a, level=None, **options):\n    """Do.\n\n    Parameters\n    ----------\n    level : int\n\n        .. deprecated:: 1.0\n            It does nothing.\n    """',
+            "def f(a, **options): ...",
+        ),
+        "lib.f(1, level=2)",
+        None,
+    ),
     "what only ** arguments may take now, by name": (
         ("def f(a, level=None, **options): ...", "def f(a, **options): ..."),
         "lib.f(1, level=2)",
