@@ -16,7 +16,7 @@ from apimig.surface.model import Deprecation, Entry
 from apimig.surface.parameters import write_loose, write_signature
 from apimig.surface.prose import TypesInProse
 from apimig.surface.publicity import is_public_member, is_public_name
-from apimig.surface.reading import hands_on_to, stated, takes_by_place
+from apimig.surface.reading import hands_on_to, makes, stated, takes_by_place
 from apimig.surface.unions import union
 
 _KINDS: Mapping[str, ParameterKind] = {
@@ -259,6 +259,20 @@ def _returned(entry: Entry, found: griffe.Function, names: Names, prose: TypesIn
         entry["r"] = text
     elif found.returns is None and (read := prose.read(documented.returns)):
         entry["r"], entry["f"] = read, "d"
+    elif found.returns is None and not documented.returns and (made := _made(found, names)):
+        entry["r"], entry["f"] = made, "b"
+
+
+def _made(found: griffe.Function, names: Names) -> str:
+    """The class of the release that a function calls for what it returns."""
+    first, dot, rest = makes(found).partition(".")
+    if not first:
+        return ""
+    try:
+        path = f"{found.resolve(first)}{dot}{rest}"
+    except griffe.NameResolutionError:
+        return ""
+    return names.home(path) if isinstance(names.object(path), griffe.Class) else ""
 
 
 def _type(

@@ -74,7 +74,8 @@ class _Types:
         if not symbol.returns:
             return UNKNOWN
         expression = self.expression(symbol.returns)
-        return expression if symbol.returns_from != "docstring" or expression == UNKNOWN else f"~{expression}"
+        likely = symbol.returns_from in ("docstring", "body") and expression != UNKNOWN
+        return f"~{expression}" if likely else expression
 
     def _expression(self, text: str) -> str:
         try:

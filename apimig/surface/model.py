@@ -51,7 +51,7 @@ class Symbol:
     return.
     ``signature`` is without the receiver; a class has that of its constructor. ``overloads`` are texts as
     ``(a, b=1) -> pandas.DataFrame``. ``returns`` is an annotation with qualified names, for properties and
-    attributes their type; ``returns_from`` says who says so: annotation, stub, docstring or runtime.
+    attributes their type; ``returns_from`` says who says so: annotation, stub, docstring, body or runtime.
     ``documentation`` maps parameters ("" the object itself) to a hash of what is written of them. ``generated``
     marks what only introspection sees. ``stands_for`` has the documented defaults of parameters whose default in the
     code only says that they were not given. ``hands_on`` is where the function is defined that it only hands its
@@ -243,4 +243,4 @@ KINDS = {
     "a": Kind.ATTRIBUTE,
     "e": Kind.ENUM_MEMBER,
 }
-SOURCES = {"a": "annotation", "s": "stub", "d": "docstring", "r": "runtime"}
+SOURCES = {"a": "annotation", "s": "stub", "d": "docstring", "b": "body", "r": "runtime"}

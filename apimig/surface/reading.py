@@ -14,6 +14,7 @@ import griffe
 
 from apimig.surface.deprecations import NOTHING, Stated, stated_by
 from apimig.surface.exports import answers_for_names, published_by_stub, stated_exports
+from apimig.surface.made import made_by
 from apimig.surface.shims import handed_on
 from apimig.surface.wrappers import takes_first_by_place
 
@@ -66,6 +67,8 @@ class _Definitions(griffe.Extension):
             obj.extra[_KEY]["by place"] = True
         if isinstance(node, ast.FunctionDef) and (target := handed_on(node)):
             obj.extra[_KEY]["hands on"] = target
+        if isinstance(node, ast.FunctionDef) and (made := made_by(node)):
+            obj.extra[_KEY]["made"] = made
         private = node.name.startswith("_") and not node.name.startswith("__")
         if not private and (stated := stated_by(node)) is not NOTHING:
             obj.extra[_KEY]["stated"] = stated
@@ -127,6 +130,11 @@ def _exports_of(name: str, module: griffe.Module) -> griffe.ExprName:
 def takes_by_place(obj: griffe.Object) -> bool:
     """Whether what a function decorates takes its first argument by position alone."""
     return _KEY in obj.extra and bool(obj.extra[_KEY].get("by place"))
+
+
+def makes(obj: griffe.Object) -> str:
+    """The name that a function calls for what it returns, as its module spells it; empty where nobody can tell."""
+    return str(obj.extra[_KEY].get("made", "")) if _KEY in obj.extra else ""
 
 
 def hands_on_to(obj: griffe.Object) -> str:

@@ -22,8 +22,8 @@ def returned_otherwise(was: Symbol, now: Symbol) -> tuple[str, str] | None:
     """The types before and now, when each side has one that the other cannot be; None when nobody can tell."""
     if not was.returns or not now.returns or was.returns == now.returns or was.returns_from != now.returns_from:
         return None
-    if was.returns_from == "docstring":
-        return None  # prose is corrected more often than types change
+    if was.returns_from in ("docstring", "body"):
+        return None  # prose is corrected, and bodies are rewritten, more often than types change
     before, after = _outer(was.returns), _outer(now.returns)
     if any(_VAGUE.match(each) for each in before | after):
         return None

@@ -209,3 +209,30 @@ def test_a_setter_of_a_base_s_property_makes_a_property(tmp_path):
 def test_a_decorator_that_states_the_constructor(tmp_path):
     text = "class B:\n    def __init__(self, a): ...\n@make(S, init=lambda b, c=1, *, base=10: None)\nclass C(B): ...\n"
     assert write_signature(read(tmp_path, text).find("lib.C").signature.parameters) == "(b, c=1, *, base=10)"
+
+
+MADE = {
+    "the class that is called": ("def f(): return K()", "lib.K"),
+    "a variable that holds it": ("def f():\n    k = K()\n    k.x = 1\n    return k", "lib.K"),
+    "each return": ("def f(a):\n    if a:\n        return K(a)\n    return K()", "lib.K"),
+    "an imported class": ("from lib import K as L\ndef f(): return L()", "lib.K"),
+    "a function": ("def g(): ...\ndef f(): return g()", ""),
+    "different classes": ("class L: ...\ndef f(a):\n    if a:\n        return K()\n    return L()", ""),
+    "perhaps nothing": ("def f(a):\n    if a:\n        return K()", ""),
+    "a variable assigned twice": ("def f(a):\n    k = K()\n    k = a\n    return k", ""),
+    "a variable that a loop binds": ("def f(a):\n    k = K()\n    for k in a: ...\n    return k", ""),
+    "a parameter": ("def f(k):\n    return k", ""),
+    "a generator": ("def f():\n    yield 1\n    return K()", ""),
+    "a decorated function": ("@other\ndef f(): return K()", ""),
+    "a function inside": ("def f():\n    def g(): return K()\n    return g", ""),
+    "a class of another library": ("import other\ndef f(): return other.K()", ""),
+    "an annotation goes before": ("def f() -> int: return K()", "int"),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_a_function_makes(name, tmp_path):
+    code, returns = MADE[name]
+    symbol = read(tmp_path, f"class K:\n    def __init__(self, a=0): ...\n{code}\n").find("lib.f")
+    assert symbol.returns == returns
+    assert symbol.returns_from == {"": "", "int": "annotation"}.get(returns, "body")
