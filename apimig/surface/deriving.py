@@ -337,7 +337,8 @@ def _no_keyword(parameter: Parameter) -> ParameterOp:
 
 
 def _required(name: str, default: str) -> ParameterOp:
-    if _is_literal(default):
+    """The old default is written; None said "not given", and that is what the new release does not take."""
+    if _is_literal(default) and default != "None":
         return ParameterOp("add", name, value=default)
     return ParameterOp("require", name)
 

@@ -50,6 +50,7 @@ EDITS = {
     "removed, and it holds who knows what": (REMOVED_DEFAULT, "lib.f(1, old=g())", None),
     "removed, and not given": (REMOVED_DEFAULT, "lib.f(1, b=2)", ""),
     "a required parameter that had a default": (("def f(a, b=3): ...", "def f(a, b): ..."), "lib.f(1)", "lib.f(1, b=3)"),
+    "a required parameter that had none": (("def f(a, b=None): ...", "def f(a, b): ..."), "lib.f(1)", None),
     "a required parameter that nobody knew": (("def f(a): ...", "def f(a, b): ..."), "lib.f(1)", None),
     "**options are gone": (("def f(a, **options): ...", "def f(a): ..."), "lib.f(1, b=2)", None),
     "**options are gone, and none is given": (("def f(a, **options): ...", "def f(a): ..."), "lib.f(1)", ""),
