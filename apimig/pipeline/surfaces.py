@@ -6,11 +6,13 @@ cached or made on demand. What is derived is kept, so that only the first run be
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
@@ -22,6 +24,9 @@ from apimig.rulebook import cache as compiled_cache
 from apimig.rulebook.merging import merged
 from apimig.rulebook.rule import ClassTypes, Library, Rule
 from apimig.rulebook.selection import find_library
+
+if TYPE_CHECKING:
+    from apimig.surface.model import Surface
 
 Tell = Callable[[str], None]
 _EXACT = re.compile(r"==\s*(\d+\.\d+\.\d+)\s*$")
@@ -200,10 +205,8 @@ def _derived(
     from apimig.pipeline.covering import beside_pack, distinguished, uncovered
     from apimig.surface.deriving import derive
     from apimig.surface.libraries import library_of
-    from apimig.surface.loading import surface
 
-    asked = {"offline": options.offline, "introspect": options.introspect, "progress": tell}
-    old, new = (surface(f"{name}=={version}", **asked) for version in (pair.old, pair.new))  # type: ignore[arg-type]
+    old, new = _both(name, pair, options, tell)
     if tell is not None:
         tell(f"comparing {name} {pair.old} with {pair.new}")
     whole = enriched(library_of(old, oldest=library.oldest, releases=library.releases), library)
@@ -213,6 +216,21 @@ def _derived(
     if library.imports:
         rules = beside_pack(rules)
     return compiled_cache.Compiled(rules, whole)
+
+
+def _both(name: str, pair: _Pair, options: Options, tell: Tell | None) -> tuple[Surface, Surface]:
+    """The two surfaces, made in the same way: what introspection alone sees would count as changed."""
+    from apimig.surface.loading import surface
+
+    def get(version: str, *, plain: bool) -> Surface:
+        introspect = options.introspect and not plain
+        return surface(f"{name}=={version}", offline=options.offline, introspect=introspect, plain=plain, progress=tell)
+
+    old, new = get(pair.old, plain=False), get(pair.new, plain=False)
+    if old.probed != new.probed:
+        with contextlib.suppress(UsageError):  # offline, where one of them is not here
+            return get(pair.old, plain=True), get(pair.new, plain=True)
+    return old, new
 
 
 def _key(name: str, pair: _Pair, chosen: Sequence[Rule], library: Library, options: Options) -> str:

@@ -27,13 +27,14 @@ class Options:
     """How surfaces are obtained.
 
     ``offline`` never downloads; ``cache`` reads and writes the user's cache; ``introspect`` also looks at the installed
-    release from inside; without ``shipped`` the surfaces that come with apimig are passed over.
+    release from inside, ``plain`` takes none that did; without ``shipped`` those that come with apimig are passed over.
     """
 
     offline: bool = False
     cache: bool = True
     introspect: bool = False
     shipped: bool = True
+    plain: bool = False
 
 
 def surface(
@@ -43,15 +44,17 @@ def surface(
     offline: bool = False,
     cache: bool = True,
     shipped: bool = True,
+    plain: bool = False,
     progress: Progress | None = None,
 ) -> Surface:
     """The public surface of a release: ``"pandas==1.5.3"``, or the path of a wheel, source archive or folder.
 
     With ``offline`` nothing is downloaded: what is neither shipped nor cached is a UsageError that says so.
     Nothing of the release is run, unless ``introspect`` asks for it: then the release is installed with uv in an
-    environment of its own, and a process with limits imports it there. Shipped surfaces are of that kind.
+    environment of its own, and a process with limits imports it there. Shipped surfaces are of that kind, and one that
+    was made so before is taken also where nothing asks for it, unless ``plain`` does not want it.
     """
-    options, tell = Options(offline, cache, introspect, shipped), progress or _silent
+    options, tell = Options(offline, cache, introspect, shipped, plain), progress or _silent
     if (path := _as_path(release)) is not None:
         return _from_folder(path, tell) if path.is_dir() else _from_file(path, options, tell)
     distribution, version = parse_release(str(release))
@@ -96,9 +99,11 @@ def _as_path(release: str | Path) -> Path | None:
 def _known(distribution: str, version: str, options: Options) -> Surface | None:
     from apimig.surface.shipment import shipped
 
-    if options.shipped and (found := shipped(distribution, version)) is not None:
+    if options.shipped and not options.plain and (found := shipped(distribution, version)) is not None:
         return found
-    return store.cached(distribution, version, probed=options.introspect) if options.cache else None
+    if not options.cache:
+        return None
+    return store.cached(distribution, version, probed=options.introspect, plain=options.plain)
 
 
 def _not_here(distribution: str, version: str) -> UsageError:
@@ -131,7 +136,7 @@ def _from_file(file: Path, options: Options, tell: Progress, *, asked: tuple[str
         unpacked = unpack(file, Path(folder))
         name, version = asked or (unpacked.name or file.name.split("-")[0], unpacked.version or "0")
         if options.cache:
-            known = store.cached(name, version, digest=digest, probed=options.introspect)
+            known = store.cached(name, version, digest=digest, probed=options.introspect, plain=options.plain)
             if known is not None:
                 return known
         made, tree = _read(unpacked.folder, unpacked.roots, name, version, digest, tell)

@@ -87,15 +87,19 @@ def from_parts(
 # --------------------------------------------------------------------------- the cache
 
 
-def cached(distribution: str, version: str, *, digest: str = "", probed: bool = False) -> Surface | None:
+def cached(
+    distribution: str, version: str, *, digest: str = "", probed: bool = False, plain: bool = False
+) -> Surface | None:
     """The cached surface of a release; of the file with this digest, when one is given.
 
-    With ``probed`` only one that was refined by introspection; else a refined one is taken before a static one.
+    With ``probed`` only one that was refined by introspection, with ``plain`` only one that was not; else a refined one
+    is taken before a static one.
     """
     found = [
         surface
         for file in _files(distribution, version)
-        if (surface := _load(file)) is not None and digest in ("", surface.digest) and (surface.probed or not probed)
+        if (surface := _load(file)) is not None and digest in ("", surface.digest)
+        if (surface.probed or not probed) and not (surface.probed and plain)
     ]
     return max(found, key=lambda each: each.probed, default=None)
 

@@ -263,6 +263,13 @@ def test_a_site_names_the_change_and_can_be_ignored(tmp_path):
     assert isinstance(ignored, apimig.LeftAlone)
 
 
+def test_releases_are_compared_as_they_were_read_alike(tmp_path):
+    releases(tmp_path, "def f(): ...", "def f(): ...")
+    seen = replace(read(tmp_path / "seen", "def f(): ...\ndef made(): ..."), distribution="lib", version="1.0")
+    store.keep(replace(seen, probed=True))
+    assert upgraded("lib.made()").outcomes == ()
+
+
 def test_a_path_that_moved_is_no_other_name_of_what_stays(tmp_path):
     before = {"lib/__init__.py": "from lib.a import f", "lib/a.py": "def f(): ..."}
     after = {"lib/__init__.py": "from lib._a import f", "lib/_a.py": "def f(): ..."}

@@ -105,6 +105,7 @@ def test_of_two_entries_the_introspected_one_is_taken(tmp_path, monkeypatch):
     for probed in (True, False):
         store.keep(Surface("lib", "1.0", ("lib",), {}, {}, probed=probed, digest="aa"))
     assert store.cached("lib", "1.0").probed
+    assert not store.cached("lib", "1.0", plain=True).probed
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
