@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from tree_sitter import Node
 
@@ -152,7 +153,8 @@ class Guards:
         if caught & _LOOKUP_ERRORS and self._has_answer(statement, child, clauses, place):
             error = min(caught & _LOOKUP_ERRORS)
             return f"compat code: inside try/except {error} (line {line})"
-        if caught & _CATCH_ALL and _is_probe_body(statement):
+        others = [statement.child_by_field_name("body")] if child.type == "except_clause" else clauses
+        if caught & _CATCH_ALL and (_is_probe_body(statement) or _is_called_otherwise(place, others)):
             return f"compat code: inside try/except (line {line})"
         return ""
 
@@ -165,6 +167,22 @@ class Guards:
         body = statement.child_by_field_name("body")
         others = [body] if child.type == "except_clause" else clauses
         return any(wanted & set(_WORDS.findall(text_of(other))) for other in others if other is not None)
+
+
+def _is_called_otherwise(place: Node | None, others: Iterable[Node | None]) -> bool:
+    """Whether the other side of a try calls the same thing with other keywords, as two versions ask for."""
+    call = None if place is None else place.parent
+    if place is None or call is None or call.type != "call":
+        return False
+    calls = (each for other in others if other is not None for each in walk(other) if each.type == "call")
+    same = [each for each in calls if text_of(parts(each)[0]) == text_of(place)]
+    return bool(same) and all(_keywords(each) != _keywords(call) for each in same)
+
+
+def _keywords(call: Node) -> set[str]:
+    listed = call.child_by_field_name("arguments")
+    named = [each for each in parts(listed) if each.type == "keyword_argument"] if listed is not None else []
+    return {text_of(parts(each)[0]) for each in named}
 
 
 _OWN = frozenset({"self", "cls"})
