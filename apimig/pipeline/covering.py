@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,7 +23,9 @@ from apimig.rulebook.rule import (
     Rewrite,
     Rule,
 )
+from apimig.rulebook.signature import parse_signature
 
+_WORDS = re.compile(r"[A-Za-z_]\w*")
 _BY_PLACE = ("keyword_only", "order")
 
 
@@ -117,7 +120,7 @@ class _Covers:
             if self.canonical(name) in self.accounted:
                 continue
             targets = self._targets(self.canonical(name))
-            if ops := _unspoken(body.ops, [target.rule for target in targets]):
+            if ops := _unspoken(body, [target.rule for target in targets]):
                 grouped[ops].append(name)
         aspect = rule.id.partition(":")[2]
         for ops, names in grouped.items():
@@ -125,14 +128,23 @@ class _Covers:
             yield replace(rule, id=own, body=replace(body, api=tuple(names), ops=ops))
 
 
-def _unspoken(ops: tuple[ParameterOp, ...], rules: Collection[Rule]) -> tuple[ParameterOp, ...]:
+def _unspoken(body: ChangeCall, rules: Collection[Rule]) -> tuple[ParameterOp, ...]:
     if any(not isinstance(rule.body, (ChangeCall, Rewrite, Advise)) for rule in rules):
         return ()  # the whole name goes, or a codemod sees to its calls
     if any(isinstance(rule.body, Advise) and rule.body.api and not rule.when for rule in rules):
         return ()
     words = {word for rule in rules for word in _spoken(rule)}
-    by_place = any(_by_place(rule) for rule in rules)
-    return tuple(op for op in ops if not (by_place if op.op in _BY_PLACE else op.name.lstrip("*") in words))
+    by_place = any(_by_place(rule) or _mentions_later(rule, body) for rule in rules)
+    return tuple(op for op in body.ops if not (by_place if op.op in _BY_PLACE else op.name.lstrip("*") in words))
+
+
+def _mentions_later(rule: Rule, body: ChangeCall) -> bool:
+    """Whether a pattern names a parameter that would be passed by keyword: its author knows what became of that."""
+    if not isinstance(rule.body, Rewrite | Advise):
+        return False
+    count = min((op.count for op in body.ops if op.op == "keyword_only"), default=0)
+    later = {each.name for each in parse_signature(body.signature).positional[count:]}
+    return any(later & set(_WORDS.findall(template.match)) for template in rule.body.templates)
 
 
 def _by_place(rule: Rule) -> bool:

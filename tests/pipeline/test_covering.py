@@ -53,3 +53,12 @@ def test_what_a_pack_accounts_for_is_not_told_of_its_calls():
     told = rule(keywords, name="lib/lib.Frame")
     accounted = replace(LIBRARY, no_rule={FRAME: "it reads its arguments as before"})
     assert (uncovered([told], [], [LIBRARY]), uncovered([told], [], [accounted])) == ((told,), ())
+
+
+@pytest.mark.parametrize(("named", "stays"), [("shape", False), ("other", True)])
+def test_what_a_pattern_names_is_not_passed_by_that_name(named, stays):
+    """``np.reshape(x, s)`` became ``np.reshape(x, newshape=s)``, which a rule of the pack took back."""
+    calls = ChangeCall((f"{FRAME}.fit",), "(self, a, shape=None)", (ParameterOp("keyword_only", count=1),))
+    chosen = rule(Rewrite((Template(f"$x.fit($a, {named}=$b)", "$x.fit($a, $b)"),), {"x": (FRAME,)}), name="lib/fit")
+    derived = rule(calls, name="lib/lib.Frame.fit")
+    assert bool(uncovered([derived], [chosen], [LIBRARY])) is stays
