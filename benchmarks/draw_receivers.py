@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from real_commits import export, find_clone
+from clones import export, find_clone
 
 NAMES = {
     "pandas": (

@@ -37,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from real_commits import find_clone
+from clones import export, find_clone
 
 HERE = Path(__file__).parent
 DRIVERS = "test_apimig_drivers.py"
@@ -76,21 +76,6 @@ class Ran:
 
 
 # --------------------------------------------------------------------------- trees and environments
-
-
-def export(clone: Path, commit: str, target: Path) -> None:
-    """All files of a commit that the clone has."""
-    target.mkdir(parents=True)
-    listing = _out("git", "-C", clone, "ls-tree", "-r", "-z", commit)
-    for entry in filter(None, listing.decode().split("\0")):
-        about, _, name = entry.partition("\t")
-        mode, _, blob = about.split()
-        if not mode.startswith("100"):
-            continue
-        content = subprocess.run(["git", "-C", clone, "cat-file", "blob", blob], capture_output=True, check=False)
-        if content.returncode == 0:
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(content.stdout)
 
 
 def _out(*command: object) -> bytes:
@@ -276,7 +261,7 @@ def look(entry: dict[str, Any], clones: Path, work: Path) -> str:
     stem = f"{entry['repo'].partition('/')[2]}-{entry['commit'][:8]}"
     place = work / stem
     shutil.rmtree(place, ignore_errors=True)
-    export(find_clone(clones, entry["repo"]), entry["commit"], place / "before")
+    export(find_clone(clones, entry["repo"]), entry["commit"], place / "before", wanted=bool)  # every file
     report = upgraded(entry, place / "before", place / "after")
     was, now = (environment(entry, each, work) for each in (entry["from"], entry["lib"].partition("==")[2]))
     old, new, after = (

@@ -25,7 +25,6 @@ import argparse
 import ast
 import collections
 import difflib
-import io
 import json
 import re
 import subprocess
@@ -35,6 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from clones import export, find_clone, git
 
 JUDGED = Path(__file__).with_name("real_commits_judged.yaml")
 VERDICTS = ("same", "normalised", "equivalent", "reported", "missed", "by hand", "not ours")
@@ -63,36 +63,6 @@ class Row:
     verdicts: collections.Counter[str] = field(default_factory=collections.Counter)
     details: list[str] = field(default_factory=list)
     extra: collections.Counter[str] = field(default_factory=collections.Counter)
-
-
-def git(clone: Path, *args: str) -> bytes:
-    return subprocess.run(["git", "-C", str(clone), *args], check=True, capture_output=True).stdout
-
-
-def find_clone(folder: Path, repo: str) -> Path:
-    plus = repo.replace("/", "+")
-    for name in (f"{plus}/repo", plus, f"{repo}.git", repo):
-        if (folder / name).exists():
-            return folder / name
-    raise SystemExit(f"no clone of {repo} in {folder}")
-
-
-def export(clone: Path, revision: str, target: Path) -> None:
-    """Write the Python files of a revision; a blob that the clone lacks (large data) is left out."""
-    listing = git(clone, "ls-tree", "-r", "-z", revision).decode().split("\0")
-    blobs = [(entry.split()[2], entry.partition("\t")[2]) for entry in listing if entry.endswith((".py", ".pyi"))]
-    asked = "".join(f"{blob}\n" for blob, _ in blobs).encode()
-    batch = subprocess.run(
-        ["git", "-C", str(clone), "cat-file", "--batch"], input=asked, capture_output=True, check=True
-    )
-    answer = io.BytesIO(batch.stdout)
-    for _, name in blobs:
-        header = answer.readline().split()
-        if header[-1] == b"missing":
-            continue
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(answer.read(int(header[2])))
-        answer.read(1)
 
 
 def hunks(old: str, new: str, file: str) -> list[Hunk]:

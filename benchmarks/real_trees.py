@@ -18,7 +18,6 @@ the wrong ones that any version made, ``wrong`` and ``odd`` those that are made 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import re
 import subprocess
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from real_commits import find_clone
+from clones import export, find_clone
 
 HERE = Path(__file__).parent
 NUMPY_NAMES = (
@@ -95,36 +94,17 @@ class Tree:
         return f"{self.repo.rpartition('/')[2]}-{self.commit[:8]}"
 
 
+def is_read(name: str) -> bool:
+    """Whether a run reads the file: code, notebooks, and what says which versions a project is for."""
+    return name.endswith(KEPT) or "." not in name.rpartition("/")[2]
+
+
 def trees(path: Path) -> list[Tree]:
     entries = yaml.safe_load(path.read_text())
     return [Tree(e["repo"], e["commit"], tuple(e["lib"]), tuple(e.get("from", ()))) for e in entries]
 
 
 KEPT = (".py", ".pyi", ".ipynb", ".toml", ".cfg", ".txt", ".yml", ".yaml", ".in", ".lock", "Pipfile", ".gitignore")
-
-
-def export(clone: Path, commit: str, target: Path) -> None:
-    """Write the files of a commit that a run reads; data that the clone lacks is left out."""
-    listing = subprocess.run(
-        ["git", "-C", str(clone), "ls-tree", "-r", "-z", commit], check=True, capture_output=True
-    ).stdout.decode()
-    blobs = [
-        (entry.split()[2], entry.partition("\t")[2])
-        for entry in listing.split("\0")
-        if entry.startswith("100") and (entry.endswith(KEPT) or "." not in entry.rpartition("/")[2])
-    ]
-    asked = "".join(f"{blob}\n" for blob, _ in blobs).encode()
-    batch = subprocess.run(
-        ["git", "-C", str(clone), "cat-file", "--batch"], input=asked, capture_output=True, check=True
-    )
-    answer = io.BytesIO(batch.stdout)
-    for _, name in blobs:
-        header = answer.readline().split()
-        if header[-1] == b"missing":
-            continue
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(answer.read(int(header[2])))
-        answer.read(1)
 
 
 def upgrade(tree: Tree, folder: Path, out: Path) -> dict[str, Any]:
@@ -197,7 +177,7 @@ def look(tree: Tree, clones: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "tree")
         folder.mkdir()
-        export(find_clone(clones, tree.repo), tree.commit, folder)
+        export(find_clone(clones, tree.repo), tree.commit, folder, is_read)
         report = upgrade(tree, folder, out)
         diff = (out / f"{tree.stem}.diff").read_text("utf-8", "replace")
         left = missed(tree, folder, report, diff)
@@ -247,14 +227,19 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("list", type=Path, nargs="?", default=HERE / "real_trees.yaml")
+def command_line(about: str, listed: str) -> argparse.ArgumentParser:
+    """The arguments of a benchmark over a list of trees."""
+    parser = argparse.ArgumentParser(description=about.split("\n", maxsplit=1)[0])
+    parser.add_argument("list", type=Path, nargs="?", default=HERE / listed)
     parser.add_argument("--clones", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--again", action="store_true", help="only count again what an earlier run left in --out")
     parser.add_argument("--only", action="append", default=[], help="only trees whose name contains this")
-    args = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    args = command_line(__doc__ or "", "real_trees.yaml").parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     judgements = HERE / "real_trees_judged.yaml"
     judged = yaml.safe_load(judgements.read_text()) or {} if judgements.exists() else {}

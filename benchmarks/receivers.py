@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
-from real_commits import export, find_clone
+from clones import export, find_clone
 from tree_sitter import Node
 
 import apimig

@@ -15,7 +15,6 @@ Every edit was read, and of the reports those that ``--sample`` draws by a fixed
 
 from __future__ import annotations
 
-import argparse
 import random
 import tempfile
 from collections.abc import Iterable
@@ -23,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from real_commits import find_clone
-from real_trees import Tree, export
+from clones import export, find_clone
+from real_trees import Tree, command_line, is_read
 
 import apimig
 
@@ -62,7 +61,7 @@ def look(tree: Tree, migrations: dict[str, str], clones: Path, out: Path) -> Non
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "tree")
         folder.mkdir()
-        export(find_clone(clones, tree.repo), tree.commit, folder)
+        export(find_clone(clones, tree.repo), tree.commit, folder, is_read)
         plain, whole = (checked(folder, migrations, surfaces=surfaces) for surfaces in (False, True))
         uses = 0 if whole.account is None else whole.account.uses
         for kind, name in ((apimig.Rewritten, "edits"), (apimig.NeedsPerson, "reports")):
@@ -80,12 +79,7 @@ def row(tree: Tree, out: Path, judged: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("list", type=Path, nargs="?", default=HERE / "supported_trees.yaml")
-    parser.add_argument("--clones", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--again", action="store_true", help="only count again what an earlier run left in --out")
-    parser.add_argument("--only", action="append", default=[], help="only trees whose name contains this")
+    parser = command_line(__doc__ or "", "supported_trees.yaml")
     parser.add_argument("--sample", type=int, default=60, help="how many reports to draw for reading")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

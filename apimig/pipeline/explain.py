@@ -10,7 +10,7 @@ from typing import Unpack
 
 from apimig import scan, syntax
 from apimig.errors import UsageError
-from apimig.pipeline.options import Said, load, merged
+from apimig.pipeline.options import OFF, Said, load, merged
 from apimig.pipeline.outcomes import not_rewritten
 from apimig.pipeline.place import checked, root_of
 from apimig.pipeline.surfaces import known, planned
@@ -69,8 +69,8 @@ def explain(
     workshop = Workshop(root, files, plan, options)
     deque(workshop.sort(files), maxlen=0)  # only for the survey, which is about all files
     workshop.survey()
-    left = workshop.process(source.path).left_open
-    workshop.ask([] if left is None else [left], files)
+    if options.types != OFF and (left := workshop.process(source.path).left_open) is not None:
+        workshop.ask([left], files)
     return line, _Teller(workshop, place).stories()
 
 

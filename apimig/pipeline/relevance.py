@@ -8,6 +8,7 @@ none through what it imports, through the arguments of its importers, or through
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -70,12 +71,23 @@ class Relevance:
         return bool(self.naming or self._candidates)
 
     def linked(self, paths: Collection[Path]) -> set[Path]:
-        """Those of the paths that can tell each other something: one imports the other, directly or not."""
-        found, wanted = set[Path](), set(paths)
-        for path in paths:
-            others = wanted.intersection(self._walk(path)) - {path}
-            if others:
-                found |= {path, *others}
+        """Those of the paths that imports tie to another of them, directly or not, whichever way."""
+        near: defaultdict[Path, set[Path]] = defaultdict(set)
+        for path in self._walk(*paths):
+            for other in (*self._edges_of(path), *self._conftests(path)):
+                near[path].add(other)
+                near[other].add(path)
+        found, left = set[Path](), set(paths)
+        while left:
+            group, waiting = set[Path](), [next(iter(left))]
+            while waiting:
+                path = waiting.pop()
+                if path not in group:
+                    group.add(path)
+                    waiting += near[path]
+            members = left & group
+            left -= group
+            found |= members if len(members) > 1 else set()
         return found
 
     def with_fixtures(self, paths: Collection[Path]) -> set[Path]:
@@ -86,9 +98,9 @@ class Relevance:
         """Whether a file imports, directly or not, one that names a library; fixtures count as imported."""
         return any(path in self.naming for path in self._walk(start))
 
-    def _walk(self, start: Path) -> Iterator[Path]:
-        """A file and all that it imports, directly or not."""
-        seen, waiting = {start}, [start, *self._conftests(start)]
+    def _walk(self, *starts: Path) -> Iterator[Path]:
+        """Files, their fixtures, and all that they import, directly or not."""
+        seen, waiting = set(starts), [*starts, *(file for path in starts for file in self._conftests(path))]
         while waiting:
             path = waiting.pop()
             yield path

@@ -246,7 +246,12 @@ class _Differ:
             told = {**now.documentation, **now_made.documentation}
             changes = _parameters(
                 replace(was_made, documentation=documented, parameters_deprecated=_all_said(was, was_made)),
-                replace(now_made, documentation=told, parameters_deprecated=_all_said(now, now_made)),
+                replace(
+                    now_made,
+                    documentation=told,
+                    parameters_deprecated=_all_said(now, now_made),
+                    stands_for={**now.stands_for, **now_made.stands_for},
+                ),
             )
             self._share(changes, before[0], after[0])
 

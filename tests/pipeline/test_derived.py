@@ -11,6 +11,7 @@ import apimig
 from apimig.pipeline.options import Options
 from apimig.pipeline.surfaces import known, planned
 from apimig.records import Account, Applicability, NeedsPerson
+from apimig.rulebook import hiding
 from apimig.surface import releases as index
 from apimig.surface import store
 from tests.surface.tools import Files, read
@@ -314,6 +315,34 @@ def test_every_use_is_accounted_for(tmp_path):
     assert result.account.uses == 15
 
 
+OVERLOADS = "from typing import overload\n@overload\ndef f(a, b{}): ...\n@overload\ndef f(a: str): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("def f(shape, order='C'): ...", "def f(*shape, order='C'): ...", id="any number of arguments"),
+        pytest.param(
+            {"lib/__init__.pyi": OVERLOADS.format(", c")}, {"lib/__init__.pyi": OVERLOADS.format("")}, id="overloads"
+        ),
+    ],
+)
+def test_what_a_call_means_that_nothing_tells_is_unknown(tmp_path, before, after):
+    releases(tmp_path, before, after)
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "m.py").write_text("import lib\nlib.f(1, 2)\n")
+    result = apimig.check(tmp_path / "p", lib="lib==2.0", from_="1.0", offline=True)
+    assert [(each.location.line, each.why) for each in result.unchecked] == [(2, hiding.UNDECIDED)], result.account
+    assert result.outcomes == ()
+
+
+def test_a_default_of_a_class_that_only_announces_a_change(tmp_path):
+    said = 'class T:\n    """Do.\n\n    Parameters\n    ----------\n    n : int, default=10\n    """\n    def __init__(self, n={}): ...\n'
+    releases(tmp_path, said.format("10"), said.format("'warn'"))
+    (outcome,) = upgraded("lib.T()").outcomes
+    assert outcome.rule == "lib/lib.T:deprecated"
+
+
 def test_without_surfaces_there_is_no_account(tmp_path):
     (tmp_path / "m.py").write_text("import pandas as pd\npd.read_csv('a')\n")
     assert apimig.check(tmp_path, lib="pandas==2.0", from_="1.5.3", surfaces=False).account is None
@@ -326,6 +355,14 @@ def test_without_surfaces_there_is_no_account(tmp_path):
 def test_a_library_without_rules_and_surfaces_offline(tmp_path):
     with pytest.raises(apimig.UnknownLibraryError, match="neither rules nor a surface"):
         upgraded("lib.f()")
+
+
+def test_a_release_that_is_not_listed_may_be_withdrawn(tmp_path):
+    releases(tmp_path, "def f(): ...", "def f(): ...")
+    with pytest.raises(apimig.UnknownVersionError, match=r"no release 1\.5"):
+        apimig.upgrade_source("import lib\n", lib="lib==1.5", from_="1.0", offline=True)
+    with pytest.raises(apimig.UsageError, match=r"surface of lib 1\.5\.1 is neither shipped nor cached"):
+        apimig.upgrade_source("import lib\n", lib="lib==1.5.1", from_="1.0", offline=True)
 
 
 def test_where_the_code_comes_from_must_be_known(tmp_path):

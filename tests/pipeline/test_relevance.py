@@ -100,6 +100,7 @@ def test_fixtures_come_without_an_import(tmp_path):
         ({"a": "import acme", "b": "import acme"}, ""),
         ({"a": "import acme\nimport b", "b": "import acme", "c": "import acme"}, "a b"),
         ({"a": "import b", "b": "import c", "c": "import a", "d": "import os"}, "a b c"),
+        ({"a": "import acme", "b": "import acme", "uses": "import a, b"}, "a b uses"),
         ({"conftest": "import acme", "t__a": "import acme", "t__b": ""}, "a b conftest"),
     ],
 )
