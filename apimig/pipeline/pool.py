@@ -47,10 +47,14 @@ def spread(
         work = make()
         yield from (work(item) for item in items)
         return
-    # Several to each process, since one large file takes as long as many: the others go to those that are free.
-    size = max(1, min(_CHUNK, len(items) // (jobs * _AHEAD)))
-    chunks = [items[start : start + size] for start in range(0, len(items), size)]
+    chunks = in_chunks(items, jobs)
     yield from _Spread(make, min(jobs, len(chunks)), died).results(chunks)
+
+
+def in_chunks(items: Sequence[Item], jobs: int) -> list[Sequence[Item]]:
+    """Several chunks for each process: while one is at a large file, the others take what is left."""
+    size = max(1, min(_CHUNK, len(items) // (jobs * _AHEAD)))
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 class _Spread(Generic[Item, Result]):

@@ -168,6 +168,11 @@ EDITS = {
         "lib.f(1)",
         None,
     ),
+    "what handed them on under each other's names": (
+        ("def g(a=0, n=0): ...\ndef f(a=0, n=0):\n    return g(a=n, n=a)", "def g(a=0, n=0): ..."),
+        "lib.f(1)",
+        None,
+    ),
     "what makes something of the answer": (
         ("def g(a, n=0): ...\ndef f(a, n=0):\n    return h(g(a, n=n))", "def g(a, n=0): ..."),
         "lib.f(1)",
@@ -238,6 +243,12 @@ def test_what_is_likely_is_written_where_unsafe_edits_are_wanted(tmp_path, both,
     (outcome,) = upgraded(code).outcomes
     assert isinstance(outcome, NeedsPerson)
     assert ("--unsafe" in outcome.why) is (after != code)
+
+
+def test_an_unsafe_edit_says_why_it_is_one(tmp_path):
+    releases(tmp_path, *REMOVED_DEFAULT)
+    (outcome,) = upgraded("lib.f(1, old=5)", unsafe=True).outcomes
+    assert "`old` no longer exists" in outcome.reason
 
 
 def test_an_announced_default_is_never_written(tmp_path):

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from apimig.pipeline.pool import spread
+from apimig.pipeline.pool import in_chunks, spread
 
 
 def make_square():
@@ -37,6 +37,16 @@ def never(item):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_item_has_one_result(count, jobs):
     assert sorted(spread(make_square, range(count), jobs=jobs, died=never)) == [n * n for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "jobs", "sizes"),
+    [(0, 2, []), (3, 2, [1, 1, 1]), (40, 2, [5] * 8), (1000, 2, [16] * 62 + [8]), (100, 16, [1] * 100)],
+)
+def test_a_large_item_holds_up_few_others(count, jobs, sizes):
+    chunks = in_chunks(range(count), jobs)
+    assert [len(chunk) for chunk in chunks] == sizes
+    assert [item for chunk in chunks for item in chunk] == list(range(count))
 
 
 def test_few_items_stay_in_this_process():
