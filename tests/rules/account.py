@@ -48,7 +48,9 @@ def environment(release: Release) -> Path:
     if not (folder / "ready").exists():
         uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
         if uv is None:
-            pytest.skip("uv is not installed")
+            pytest.skip(
+                "uv is not installed: pip install uv"
+            )  # it builds what is looked at, and is no part of the test
         _call([uv, "venv", "-q", "--clear", "--python", interpreter(release.python), str(folder)], release)
         _call([uv, "pip", "install", "-q", "--python", str(python), release.requirement, *release.extra], release)
         (folder / "ready").touch()
@@ -64,7 +66,7 @@ def interpreter(version: str) -> str:
 
 def _call(command: list[str], release: Release) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
+    if done.returncode:  # no index, or no interpreter that old: what the release holds cannot be asked here
         pytest.skip(f"no environment with {release}: {done.stderr.strip().splitlines()[-1:]}")
 
 

@@ -203,7 +203,7 @@ def test_a_release_is_installed_and_looked_at(tmp_path):
     from apimig.surface.fetching import find_uv
 
     if find_uv() is None:
-        pytest.skip("uv is not installed")
+        pytest.skip("uv is not installed: pip install uv")  # introspection installs with it
     wheel = tmp_path / "lib-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("lib/__init__.py", "class K: ...\nfor n in ('m',):\n    setattr(K, n, lambda self, x: 0)\n")

@@ -22,7 +22,7 @@ def read(release: str, **options) -> Surface:
         return surface(release, shipped=False, **options)
     except UnknownVersionError:
         raise
-    except UsageError as error:
+    except UsageError as error:  # the release exists, so that only the way to it can be missing
         pytest.skip(f"no package index: {error.title}")
 
 

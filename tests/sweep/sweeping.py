@@ -59,7 +59,9 @@ def package(requirement: str, name: str) -> Path:
     if not (folder / "ready").exists():
         uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
         if uv is None:
-            pytest.skip("uv is not installed")
+            pytest.skip(
+                "uv is not installed: pip install uv"
+            )  # it builds what is looked at, and is no part of the test
         wheel = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.9", "--python-platform", "linux"]
         done = subprocess.run(
             [uv, "pip", "install", "-q", "--target", str(folder), *wheel, requirement],
@@ -67,7 +69,7 @@ def package(requirement: str, name: str) -> Path:
             capture_output=True,
             text=True,
         )
-        if done.returncode:
+        if done.returncode:  # no index: there is no code to sweep over
             pytest.skip(f"no wheel of {requirement}: {done.stderr.strip().splitlines()[-1:]}")
         (folder / "ready").touch()
     return folder / name
