@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from apimig.verdicts import Validation
+
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
@@ -517,3 +519,4 @@ class RunResult:
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)  # of the rules that occur in the outcomes
     account: Account | None = None  # None where no releases were compared
     unchecked: tuple[Unchecked, ...] = ()
+    validation: Validation | None = None  # None where nothing was run
