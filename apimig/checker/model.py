@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from apimig.records import Span
+from apimig.records import Certainty, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Answer:
     names: frozenset[str] = frozenset()
     reason: str = ""
     open: bool = False
+    certainty: Certainty = Certainty.INFERRED  # whoever infers may be wrong; what a run showed is proven
 
 
 UNKNOWN = Answer()

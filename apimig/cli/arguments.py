@@ -91,4 +91,32 @@ def run_options(command: Decorated) -> Decorated:
     return command
 
 
+_VALIDATION = (
+    click.option(
+        "--validate",
+        is_flag=True,
+        default=None,
+        help="Let the repository's tests decide, run under the old and the new version in a sandbox.",
+    ),
+    click.option(
+        "--tests", metavar="CMD", help="The command that runs the tests. Default: what the project's files say."
+    ),
+    click.option("--extra", "extras", multiple=True, metavar="NAME", help="An extra or a dependency group to install."),
+    click.option("--test-deps", multiple=True, metavar="REQUIREMENT", help="A further requirement of the tests."),
+    click.option("--python", metavar="VERSION", help="The Python to run the tests with."),
+    click.option("--exclude-newer", metavar="DATE", help="Install packages as they were on this day (2023-06-01)."),
+    click.option("--keep-old", is_flag=True, default=None, help="The new code must work under the old version, too."),
+    click.option("--require-sandbox", is_flag=True, default=None, help="Run nothing where there is no bubblewrap."),
+    click.option("--test-timeout", type=click.IntRange(min=1), metavar="S", help="Seconds for one run (1800)."),
+    click.option("--test-memory", type=click.IntRange(min=64), metavar="MIB", help="Memory for one run (8192)."),
+)
+
+
+def validation_options(command: Decorated) -> Decorated:
+    """Add the options of ``--validate`` to a command."""
+    for option in reversed(_VALIDATION):
+        command = option(command)
+    return command
+
+
 PATHS = click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())

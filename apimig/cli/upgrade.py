@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from apimig.cli.arguments import PATHS, run_options
+from apimig.cli.arguments import PATHS, run_options, validation_options
 
 
 @click.command("upgrade")
 @PATHS
 @run_options
+@validation_options
 @click.option("--diff", is_flag=True, help="Print the changes as a diff to stdout; write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a file would change.")
 @click.option("--annotate", is_flag=True, default=None, help="Leave a TODO comment where a person is needed.")

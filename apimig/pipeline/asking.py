@@ -48,6 +48,9 @@ def open_in(source: SourceFile, findings: Iterable[Finding]) -> Open | None:
     return Open(source.name, source.path, source.text, tuple(sorted(spans))) if spans else None
 
 
+NOTHING: tuple[frozenset[str], str, Certainty] = (frozenset(), "", Certainty.UNKNOWN)
+
+
 @dataclass(slots=True)
 class Told:
     """The answers of a run, by file; what the resolver asks."""
@@ -60,18 +63,20 @@ class Told:
         """The patches that were made to the file that is worked on."""
         self._traces = traces
 
-    def __call__(self, source: SourceFile, span: Span) -> tuple[frozenset[str], str]:
-        """The classes of an expression and the reason, for the resolver."""
+    def __call__(self, source: SourceFile, span: Span) -> tuple[frozenset[str], str, Certainty]:
+        """The classes of an expression, the reason and how sure that is, for the resolver."""
         answers = self.answers.get(source.name)
         if answers is None:
-            return frozenset(), ""
+            return NOTHING
         start, last = span.start, span.end - 1
         for trace in reversed(self._traces):
             start, last = trace.origin(start), trace.origin(last)
         asked = Span(start, last + 1)
         answer = answers.get(asked)
         same = self.texts[source.name][asked.start : asked.end] == source.text[span.start : span.end]
-        return (answer.names, answer.reason) if answer is not None and same and not answer.open else (frozenset(), "")
+        if answer is None or not same or answer.open:
+            return NOTHING
+        return answer.names, answer.reason, answer.certainty
 
 
 def ask(

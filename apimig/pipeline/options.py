@@ -41,6 +41,16 @@ class Options:
     introspect: bool = False
     types: str = AUTO
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    validate: bool = False
+    tests: str = ""  # the command that runs the tests, instead of the one that the repository's files say
+    extras: tuple[str, ...] = ()
+    test_deps: tuple[str, ...] = ()
+    python: str = ""
+    exclude_newer: str = ""
+    keep_old: bool = False
+    require_sandbox: bool = False
+    test_timeout: int = 1800  # seconds for one run of all tests
+    test_memory: int = 8192  # MiB for all processes of a run together
 
 
 class Said(TypedDict, total=False):
@@ -64,6 +74,16 @@ class Said(TypedDict, total=False):
     introspect: bool | None
     types: str | None
     per_file_ignores: Mapping[str, Sequence[str]] | None
+    validate: bool | None
+    tests: str | None
+    extras: Sequence[str] | None
+    test_deps: Sequence[str] | None
+    python: str | None
+    exclude_newer: str | None
+    keep_old: bool | None
+    require_sandbox: bool | None
+    test_timeout: int | None
+    test_memory: int | None
 
 
 def load(folder: Path, stop: Path) -> Options:
@@ -198,7 +218,13 @@ def _flag(value: object) -> bool:
 def _count(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise ValueError(f"a number of processes is expected, not {value!r}")
+    raise ValueError(f"a number is expected, not {value!r}")
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError(f"a text is expected, not {value!r}")
 
 
 def _froms(value: object) -> tuple[str, ...]:
@@ -238,4 +264,13 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "rules": ("rules", _texts),
     "types": ("types", _types),
     "per-file-ignores": ("per_file_ignores", _ignores),
+    "tests": ("tests", _text_of),
+    "extras": ("extras", _texts),
+    "test-deps": ("test_deps", _texts),
+    "python": ("python", _text_of),
+    "exclude-newer": ("exclude_newer", _text_of),
+    "keep-old": ("keep_old", _flag),
+    "require-sandbox": ("require_sandbox", _flag),
+    "test-timeout": ("test_timeout", _count),
+    "test-memory": ("test_memory", _count),
 }

@@ -22,6 +22,7 @@ class Plan:
     libraries: tuple[Library, ...]
     notes: tuple[str, ...] = ()
     surfaced: frozenset[str] = frozenset()  # libraries whose releases were compared
+    compared: tuple[tuple[str, str, str], ...] = ()  # each of them, with the releases whose surfaces were compared
     offered: tuple[Library, ...] = ()  # what their old releases offered, by their surfaces
 
     @property

@@ -25,6 +25,7 @@ from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.pipeline.write import Failure, check_writable, listed, write_all
 from apimig.records import Account, FileChange, Outcome, RunResult, Skipped, Unchecked, rules_of
 from apimig.rulebook import Request
+from apimig.verdicts import Validation
 
 Progress = Callable[[int, int], None]
 PathLike = str | os.PathLike[str]
@@ -96,6 +97,7 @@ class _Tally:
     accounts: dict[str, Account] = field(default_factory=dict)
     unchecked: list[Unchecked] = field(default_factory=list)
     left_open: list[asking.Open] = field(default_factory=list)
+    results: dict[str, FileResult] = field(default_factory=dict)  # of the files that change
 
     def add(self, result: FileResult) -> None:
         self.seen += 1
@@ -103,6 +105,7 @@ class _Tally:
         self.outcomes += result.outcomes
         if result.change is not None:
             self.changes.append(result.change)
+            self.results[result.name] = result
         self.skipped += result.skipped
         if result.unasked:
             self.unasked[result.name] = result.unasked
@@ -118,6 +121,7 @@ class _Tally:
         self.changes = [change for change in self.changes if change.name != result.name]
         self.skipped = [s for s in self.skipped if s.name.partition("#")[0] != result.name]
         self.unasked.pop(result.name, None)
+        self.results.pop(result.name, None)
         self.accounts.pop(result.name, None)
         self.unchecked = [each for each in self.unchecked if each.location.path != result.name]
         self.seen, self.mentioning = self.seen - 1, self.mentioning - result.mentions
@@ -142,10 +146,12 @@ class _Run:
         plan = planned(self.options, rulebook, pinning.versions(wanted), self.tell)
         if write and not self.options.allow_dirty:
             check_clean(self.root, self.paths)
-        tally = self.work(plan, found.files, self._beside(found.files))
+        make = _Maker(self.root, (*found.files, *(beside := self._beside(found.files))), plan, self.options)
+        tally = self.work(make, found.files, beside)
+        validation = self._validate(plan, tally, make.workshop) if self.options.validate else None
         if self.options.pins:
             self._pin(pinning, wanted, plan, tally)
-        result = self._summed(plan, tally, found)
+        result = replace(self._summed(plan, tally, found), validation=validation)
         return self._written(result) if write and result.changes else replace(result, written=write)
 
     def _pin(self, pinning: Pinning, wanted: Sequence[Request], plan: Plan, tally: _Tally) -> None:
@@ -165,10 +171,9 @@ class _Run:
         whole = scan.discover([self.root], root=self.root, include=self.options.include)
         return tuple(sorted(set(whole.files).difference(files)))
 
-    def work(self, plan: Plan, files: Sequence[Path], beside: Sequence[Path] = ()) -> _Tally:
+    def work(self, make: _Maker, files: Sequence[Path], beside: Sequence[Path] = ()) -> _Tally:
         """What became of every file: those that have nothing to do with a library are only read, and only once."""
         tally = _Tally()
-        make = _Maker(self.root, (*files, *beside), plan, self.options)
         mentioning: list[Path] = []
         for sorted_out in make.workshop.sort(files, beside):
             if isinstance(sorted_out, Path):
@@ -179,10 +184,25 @@ class _Run:
         for result in spread(make, mentioning, jobs=self.options.jobs or cores(), died=self._died):
             self._count(tally, result, len(files))
         self._ask(make.workshop, tally, files)
-        while again := make.workshop.unsettled(tally.changes, tally.outcomes):
-            for path in again:
-                tally.replace(make.workshop.process(path))
+        _settle(make.workshop, tally)
         return tally
+
+    def _validate(self, plan: Plan, tally: _Tally, workshop: Workshop) -> Validation:
+        """Let the tests decide; what they show changes the tally."""
+        from apimig.pipeline.ground import prepared
+        from apimig.pipeline.surfaces import changes
+        from apimig.pipeline.validating import validated
+
+        return validated(
+            tally,
+            workshop,
+            plan,
+            prepared(self.root, plan, self.options, self.tell),
+            settle=lambda: _settle(workshop, tally),
+            changes=lambda: changes(plan, self.options),
+            keep_old=self.options.keep_old,
+            tell=self.tell,
+        )
 
     def _ask(self, workshop: Workshop, tally: _Tally, files: Sequence[Path]) -> None:
         """Ask a type checker about the receivers that are left open, and do the files again that it knows of."""
@@ -231,6 +251,13 @@ class _Run:
         if failures:
             raise _partly(result.changes, failures)
         return replace(result, written=True)
+
+
+def _settle(workshop: Workshop, tally: _Tally) -> None:
+    """Do again the files that others depend on, until nothing changes."""
+    while again := workshop.unsettled(tally.changes, tally.outcomes):
+        for path in again:
+            tally.replace(workshop.process(path))
 
 
 class _Maker:

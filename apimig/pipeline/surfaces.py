@@ -26,6 +26,7 @@ from apimig.rulebook.rule import ClassTypes, Library, Rule
 from apimig.rulebook.selection import find_library
 
 if TYPE_CHECKING:
+    from apimig.surface.changes import Change
     from apimig.surface.model import Surface
 
 Tell = Callable[[str], None]
@@ -133,7 +134,18 @@ def _with_surfaces(plan: Plan, migration: Migration, options: Options, tell: Tel
         offered=(*plan.offered, *([] if made.library is None else [made.library])),
         notes=(*plan.notes, *pair.notes),
         surfaced=plan.surfaced | {migration.library},
+        compared=(*plan.compared, (migration.library, pair.old, pair.new)),
     )
+
+
+def changes(plan: Plan, options: Options) -> tuple[Change, ...]:
+    """What changed between the releases that the plan's migrations compare."""
+    from apimig.surface.changes import diff
+
+    found: list[Change] = []
+    for library, old, new in plan.compared:
+        found += diff(*_both(library, _Pair(old, new), options, None))
+    return tuple(found)
 
 
 def _exact(migration: Migration) -> _Pair:

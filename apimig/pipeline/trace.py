@@ -49,6 +49,23 @@ class Trace:
         new = self._compose(self._old, inside).text
         return new[start : len(new) - (len(self._old) - end)].decode("utf-8", "replace")
 
+    def arrived(self, span: Span) -> Span:
+        """Where in the new text the replacement of a span of the old text stands; edits are never cut."""
+        for mark in self._carried:
+            if mark.old.contains(span):
+                moved = mark.new.start - mark.old.start
+                return Span(span.start + moved, span.end + moved)
+        start, end = span.start, span.end
+        for mark in self._outer:
+            if mark.old.overlaps(span) or mark.old == span:
+                start, end = min(start, mark.old.start), max(end, mark.old.end)
+        return Span(start + self._grown(start), end + self._grown(end))
+
+    def _grown(self, offset: int) -> int:
+        """How far the edits that end at or before an old offset move what follows."""
+        before = [mark for mark in self._outer[: bisect_right(self._old_starts, offset)] if mark.old.end <= offset]
+        return before[-1].grown if before else 0
+
     def _grouped(self, edits: Iterable[Edit]) -> list[list[Edit]]:
         """The edits within each of the outermost ones, itself among them."""
         own = {id(mark.edit): at for at, mark in enumerate(self._outer)}

@@ -34,6 +34,7 @@ from apimig.records import (
     Rewritten,
     Skipped,
     SourceFile,
+    Span,
     Unchecked,
 )
 from apimig.resolve import Project
@@ -61,6 +62,7 @@ class FileResult:
     account: Account = field(default_factory=Account)
     unchecked: tuple[Unchecked, ...] = ()
     left_open: asking.Open | None = None  # what a type checker may be asked about
+    places: tuple[tuple[Rewritten, Span], ...] = ()  # where in the new text each rewritten site stands
 
 
 class Workshop:
@@ -84,6 +86,7 @@ class Workshop:
         self.matcher = Matcher(plan.rules, plan.libraries, ask_all=options.ask_all, accounted=plan.accounted)
         self.offers = Offers(plan.offered, plan.accounted)
         self.told = asking.Told()
+        self.taken_back: dict[str, dict[str, str]] = {}  # by file and rule: why its edits are not made there
         self._modules = scan.Modules(files, root)
         self.project = self._new_project()
         self._related: list[Path] = []
@@ -273,6 +276,7 @@ class Workshop:
             account=work.account,
             unchecked=work.unchecked,
             left_open=work.left_open,
+            places=tuple(work.places),
         )
 
 
@@ -286,6 +290,8 @@ class _Fixpoint:
         self.ignored = ignored_by(workshop.options.per_file_ignores, source.name)
         self.traces: list[Trace] = []
         self.done: list[Rewritten] = []
+        self.places: list[tuple[Rewritten, Span]] = []
+        self.taken_back = workshop.taken_back.get(source.name, {})
         self.left: list[tuple[Finding, Outcome]] = []
         self.unasked: tuple[str, ...] = ()
         self.counting: FileAccount | None = None
@@ -347,13 +353,13 @@ class _Fixpoint:
         """One round of resolve, match and rewrite; None when it changed nothing."""
         self.workshop.told.follow(self.traces)
         resolution = self.workshop.project.resolve(self.source)
-        findings = [self._unless_ignored(finding) for finding in self.workshop.matcher.find(resolution)]
+        findings = [self._unless_unwanted(finding) for finding in self.workshop.matcher.find(resolution)]
         self.unasked = tuple(self.workshop.matcher.unasked.values())
         findings, hidden = self._without_hidden(self._without_echoes(findings))
         if self.counting is None and self.workshop.plan.surfaced:
             self.counting = FileAccount(self.workshop.offers, self.workshop.project.library_base)
             self.counting.take(self.source, resolution.uses, findings, self.workshop.matcher.unasked, hidden)
-        if not self.traces and self.workshop.options.types != OFF:
+        if not self.traces and (self.workshop.options.types != OFF or self.workshop.options.validate):
             self.left_open = asking.open_in(self.source, findings)
         if not findings:
             self.left = []
@@ -375,7 +381,10 @@ class _Fixpoint:
         if result.patch is None or result.patch.text == self.source.text:
             return None
         trace = Trace(result.patch)
-        self.done += [rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done]
+        done = [rewritten(self.source, f, trace.became(f.span), self._rule(f), self._locate) for f in result.done]
+        self.done += done
+        self.places = [(outcome, trace.arrived(span)) for outcome, span in self.places]
+        self.places += zip(done, (trace.arrived(finding.span) for finding in result.done), strict=True)
         self.traces.append(trace)
         return result.patch.text
 
@@ -393,10 +402,12 @@ class _Fixpoint:
     def _rule(self, finding: Finding) -> Rule:
         return self.workshop.rules[finding.rule]
 
-    def _unless_ignored(self, finding: Finding) -> Finding:
-        if not is_ignored(finding.rule, self.ignored):
-            return finding
-        return replace(finding, left_alone=True, refusal="ignored by per-file-ignores in pyproject.toml")
+    def _unless_unwanted(self, finding: Finding) -> Finding:
+        if is_ignored(finding.rule, self.ignored):
+            return replace(finding, left_alone=True, refusal="ignored by per-file-ignores in pyproject.toml")
+        if finding.rule in self.taken_back and not finding.left_alone:
+            return replace(finding, refusal=self.taken_back[finding.rule])
+        return finding
 
     def _locate(self, offset: int) -> Location:
         for trace in reversed(self.traces):

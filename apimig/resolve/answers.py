@@ -12,27 +12,28 @@ from apimig.resolve.values import in_order
 if TYPE_CHECKING:
     from apimig.resolve.project import Project
 
-# The qualified names of the classes that an expression is an instance of, and the reason in words; no names: unknown.
-Answered = Callable[[SourceFile, Span], tuple[frozenset[str], str]]
+# The qualified names of the classes that an expression is an instance of, the reason in words and how sure that is; no
+# names: unknown.
+Answered = Callable[[SourceFile, Span], tuple[frozenset[str], str, Certainty]]
 
 
-def no_answer(_source: SourceFile, _span: Span) -> tuple[frozenset[str], str]:
+def no_answer(_source: SourceFile, _span: Span) -> tuple[frozenset[str], str, Certainty]:
     """Nobody was asked."""
-    return frozenset(), ""
+    return frozenset(), "", Certainty.UNKNOWN
 
 
 def value_of(project: Project, source: SourceFile, span: Span) -> Value:
-    """The answer as a value: inferred, since whoever answered may be wrong.
+    """The answer as a value, as certain as whoever answered is.
 
     Unknown as well where one of the classes cannot be judged: one of another library, or one that the packs do not
     name, may derive from a class that a rule is about.
     """
-    names, reason = project.answered(source, span)
+    names, reason, certainty = project.answered(source, span)
     types = [_type(project, name) for name in names]
     known = [one for one in types if one is not None]
     if not known or len(known) < len(types):
         return UNKNOWN_VALUE
-    return Value(frozenset(in_order(known)), Certainty.INFERRED, reason)
+    return Value(frozenset(in_order(known)), certainty, reason)
 
 
 def _type(project: Project, name: str) -> Type | None:

@@ -89,7 +89,7 @@ def test_all_problems_come_at_once_with_line_and_suggestion(tmp_path):
     assert caught.value.help.splitlines()[:-1] == [
         f"{file}:2: no such setting: lib; did you mean libs?",
         f"{file}:3: unsafe: true or false is expected, not 'yes'",
-        f"{file}:4: jobs: a number of processes is expected, not -1",
+        f"{file}:4: jobs: a number is expected, not -1",
         f"{file}:5: no such setting: only_required; did you mean only-required?",
         f"{file}:7: no such setting: per-file-ignore; did you mean per-file-ignores?",
     ]
@@ -101,7 +101,7 @@ def test_all_problems_come_at_once_with_line_and_suggestion(tmp_path):
         ("libs = 3", "a text or a list of texts"),
         ('libs = ["a==1", 2]', "a text or a list of texts"),
         ("annotate = 1", "true or false"),
-        ("jobs = true", "a number of processes"),
+        ("jobs = true", "a number"),
         ("from = {pandas = 1}", "a text or a list of texts"),
         ('per-file-ignores = ["a"]', "a table of file patterns"),
     ],
