@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         UsageError,
         WriteError,
     )
-    from apimig.pipeline import SourceResult, check, undo, upgrade, upgrade_source
+    from apimig.pipeline import SourceResult, check, undo, upgrade, upgrade_source, validate
     from apimig.records import (
         Account,
         Applicability,
@@ -44,6 +44,17 @@ if TYPE_CHECKING:
     from apimig.surface.changes import diff as surface_changes
     from apimig.surface.loading import surface
     from apimig.surface.model import Surface, Symbol
+    from apimig.verdicts import (
+        EditVerdict,
+        Explained,
+        OneTest,
+        RolledBack,
+        SeenWarning,
+        Status,
+        SuiteRun,
+        Validation,
+        Verdict,
+    )
 
 __version__ = "0.1.0"
 
@@ -58,20 +69,27 @@ __all__ = [
     "Code",
     "DirtyTreeError",
     "Edit",
+    "EditVerdict",
+    "Explained",
     "FileChange",
     "LeftAlone",
     "Location",
     "NeedsPerson",
+    "OneTest",
     "Outcome",
     "Refusal",
     "Rewritten",
+    "RolledBack",
     "RulebookError",
     "RunResult",
+    "SeenWarning",
     "Sink",
     "Site",
     "Skipped",
     "SourceResult",
     "Span",
+    "Status",
+    "SuiteRun",
     "Surface",
     "Symbol",
     "Unchecked",
@@ -79,6 +97,8 @@ __all__ = [
     "UnknownReceiver",
     "UnknownVersionError",
     "UsageError",
+    "Validation",
+    "Verdict",
     "WriteError",
     "__version__",
     "check",
@@ -87,14 +107,26 @@ __all__ = [
     "undo",
     "upgrade",
     "upgrade_source",
+    "validate",
 ]
 
 _HOMES = {
-    "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source"),
+    "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source", "validate"),
     "apimig.rewrite.codemod": ("Refusal", "Site"),
     "apimig.rewrite.templates": ("Code",),
     "apimig.surface.changes": ("Change", "ChangeKind", "surface_changes"),
     "apimig.surface.model": ("Surface", "Symbol"),
+    "apimig.verdicts": (
+        "EditVerdict",
+        "Explained",
+        "OneTest",
+        "RolledBack",
+        "SeenWarning",
+        "Status",
+        "SuiteRun",
+        "Validation",
+        "Verdict",
+    ),
     "apimig.errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
 _NAME_THERE = {"surface_changes": "diff"}

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from apimig.cli import colored
+from apimig.cli.waiting import waiting
 from apimig.errors import ApimigError, UsageError, WriteError
 from apimig.pipeline import upgrade, upgrade_stream
 from apimig.records import NeedsPerson, Rewritten, RunResult
 from apimig.report import renderer, text, unified
 
-Progress = Callable[[int, int], None]
-
 WOULD_CHANGE = 1
-_PROGRESS_FROM = 40  # files; fewer are done before a bar is drawn
 
 
 def run(
@@ -39,8 +36,9 @@ def run(
     if "-" in paths:
         raise UsageError("- cannot be mixed with other paths", help="Run apimig upgrade - for stdin alone.")
     renderers = [(file, renderer(str(file))) for file in reports]
-    with _progress(show=not quiet) as progress:
-        result = upgrade(paths, write=write, progress=progress, **_options(given))
+    with waiting(show=not quiet) as shown:
+        progress, tell = (None, None) if shown is None else (shown.advance, shown.tell)
+        result = upgrade(paths, write=write, progress=progress, tell=tell, **_options(given))
     for file, render in renderers:
         _save(file, render(result))
     if diff:
@@ -49,7 +47,13 @@ def run(
         _summary(result, to_stderr=diff, verbose=verbose)
         if result.written and result.changes:
             click.echo(f"\n`{_undo_command(result.root)}` brings the files back.")
-    sys.exit(WOULD_CHANGE if check and _something_to_do(result, whole=whole) else 0)
+    left = check and _something_to_do(result, whole=whole)
+    sys.exit(WOULD_CHANGE if left or _fails(result) else 0)
+
+
+def _fails(result: RunResult) -> bool:
+    """Whether tests that passed before fail with the new code."""
+    return result.validation is not None and bool(result.validation.failing)
 
 
 def run_stream(given: Mapping[str, Any], *, diff: bool, check: bool, quiet: bool, verbose: bool) -> None:
@@ -104,44 +108,3 @@ def _save(file: Path, content: str) -> None:
         raise WriteError(
             f"The report {file} cannot be written: {error.strerror}", help="The run itself is complete."
         ) from error
-
-
-@contextmanager
-def _progress(*, show: bool) -> Iterator[Progress | None]:
-    if not show or not colored(sys.stderr):
-        yield None
-        return
-    bar = _Bar()
-    try:
-        yield bar.advance
-    finally:
-        bar.stop()
-
-
-class _Bar:
-    """A progress bar on stderr that appears only when there is something to wait for."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
-
-    def advance(self, done: int, total: int) -> None:
-        if self._bar is None:
-            if total < _PROGRESS_FROM:
-                return
-            self._start(total)
-        self._bar.update(self._task, completed=done, total=total)
-
-    def _start(self, total: int) -> None:
-        # rich costs a few hundredths of a second, so it is imported only when a bar is drawn.
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._bar.start()
-        self._task = self._bar.add_task("files", total=total)
-
-    def stop(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()

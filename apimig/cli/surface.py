@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from apimig.cli import colored
+from apimig.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from apimig.surface.changes import Change
-    from apimig.surface.loading import Progress
     from apimig.surface.model import Surface
 
 
@@ -50,7 +46,8 @@ def command(
     from apimig.surface import showing
     from apimig.surface.loading import surface
 
-    with _progress() as tell:
+    with waiting() as display:
+        tell = None if display is None else display.tell
         options: dict[str, Any] = {
             "introspect": introspect,
             "offline": offline,
@@ -81,19 +78,3 @@ def _echo_changes(old: Surface, new: Surface, changes: list[Change], *, as_json:
         click.echo(showing.changes_json(old, new, changes), nl=False)
         return
     click.echo(showing.changes_text(old, new, changes), nl=False)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A line on stderr that says what is being done, at a terminal."""
-    if not colored(sys.stderr):
-        yield None
-        return
-    # rich costs a few hundredths of a second, so it is imported only where it can be seen.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(pulse_style="cyan"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("looking", total=None)
-        yield lambda what: bar.update(task, description=what)

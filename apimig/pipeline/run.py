@@ -73,6 +73,28 @@ def check(
     return upgrade(paths, lib=lib, from_=from_, write=False, settings=settings, progress=progress, tell=tell, **options)
 
 
+def validate(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    lib: str | Sequence[str] = (),
+    from_: str | Sequence[str] = (),
+    write: bool = False,
+    settings: bool = True,
+    progress: Progress | None = None,
+    tell: Tell | None = None,
+    **options: Unpack[Said],
+) -> RunResult:
+    """Do as :func:`upgrade`, and let the repository's tests decide: the result's ``validation`` says what they did.
+
+    The tests run in copies, in a sandbox, under the old release and under the new one. Edits with which tests fail are
+    taken back, and with ``write`` the rest is written. Raises :class:`apimig.ApimigError` where environments cannot be built.
+    """
+    options["validate"] = True
+    return upgrade(
+        paths, lib=lib, from_=from_, write=write, settings=settings, progress=progress, tell=tell, **options
+    )
+
+
 def undo(path: PathLike = ".") -> store.Undone:
     """Bring back the files of the last run in the project at ``path``; those changed since are refused and named."""
     return store.undo(root_of(checked([path])))

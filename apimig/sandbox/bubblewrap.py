@@ -100,7 +100,7 @@ def _limit(first: int, job: Job) -> None:
 
 def _pipe() -> tuple[IO[bytes], IO[bytes]]:
     reading, writing = os.pipe()
-    return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)  # noqa: PTH123, SIM115 - descriptors, closed by the caller
+    return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)  # noqa: PTH123 - descriptors, closed by the caller
 
 
 def _held(text: str) -> IO[bytes]:

@@ -26,7 +26,7 @@ FILES = {
     "/etc/passwd": "{0}:x:{1[0]}:{1[1]}:{0}:{2}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n".format(
         _NAME, _user(), HOME
     ),
-    "/etc/group": "{}:x:{}:\nnogroup:x:65534:\n".format(_NAME, _user()[1]),
+    "/etc/group": f"{_NAME}:x:{_user()[1]}:\nnogroup:x:65534:\n",
     "/etc/hosts": f"127.0.0.1 localhost {_NAME}\n::1 localhost\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }  # the sandbox's own, in place of ours

@@ -72,4 +72,4 @@ def _ask(controller: IO[bytes], job: Job, environment: dict[str, str]) -> None:
 
 def _pipe() -> tuple[IO[bytes], IO[bytes]]:
     reading, writing = os.pipe()
-    return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)  # noqa: PTH123, SIM115 - descriptors, closed by the caller
+    return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)  # noqa: PTH123 - descriptors, closed by the caller
