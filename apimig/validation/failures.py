@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def _named(change: Change, owner: str, name: str, *, exact: bool) -> int:
         holder, _, own = known.rpartition(".")
         if own == name and (holder == owner if exact else holder.rpartition(".")[2] == last):
             return 3
-    return 0 if exact or change.name.rpartition(".")[2] != name else 1
+    return 0 if exact or hasattr(builtins, last) or last == "NoneType" or change.name.rpartition(".")[2] != name else 1
 
 
 def _missing_import(text: str, change: Change) -> int:
