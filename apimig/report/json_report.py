@@ -23,7 +23,7 @@ from apimig.records import (
     UnknownReceiver,
 )
 from apimig.report.counts import account_data, by_kind, by_rule, kind_of, place
-from apimig.report.validated import Site, count_verdicts, recall, site, verdicts_of
+from apimig.report.validated import Site, all_verdicts, count_verdicts, recall, site, verdicts_of
 from apimig.verdicts import EditVerdict, Explained, OneTest, RolledBack, SeenWarning, SuiteRun, Validation
 
 FORMAT = 1
@@ -50,7 +50,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
         "unchecked": [_unchecked(each) for each in result.unchecked],
         "skipped": [{"file": s.name, "line": s.line, "reason": s.reason} for s in result.skipped],
         "notes": list(result.notes),
-        "validation": None if result.validation is None else _validation(result.validation, verdicts),
+        "validation": None if result.validation is None else _validation(result.validation, all_verdicts(result)),
     }
 
 
@@ -125,7 +125,7 @@ def _change(change: FileChange) -> dict[str, str]:
 # --------------------------------------------------------------------------- validation
 
 
-def _validation(found: Validation, verdicts: Mapping[Site, EditVerdict]) -> dict[str, Any]:
+def _validation(found: Validation, verdicts: list[EditVerdict]) -> dict[str, Any]:
     measured = recall(found)
     return {
         "tested": found.tested,
@@ -135,8 +135,8 @@ def _validation(found: Validation, verdicts: Mapping[Site, EditVerdict]) -> dict
         "before": _suite(found.baseline),
         "after": _suite(found.after),
         "after_old_release": None if found.kept is None else _suite(found.kept),
-        "verdicts": {verdict.value: count for verdict, count in count_verdicts(verdicts.values()).items()},
-        "edits": [_verdict(each) for each in sorted(verdicts.values(), key=_by_place)],
+        "verdicts": {verdict.value: count for verdict, count in count_verdicts(verdicts).items()},
+        "edits": [_verdict(each) for each in verdicts],
         "rolled_back": [_rolled_back(each) for each in found.rolled_back],
         "failing": [test.name for test in found.failing],
         "explained": [_explained(each) for each in found.explained],
@@ -145,11 +145,6 @@ def _validation(found: Validation, verdicts: Mapping[Site, EditVerdict]) -> dict
         "flaky": list(found.flaky),
         "notes": list(found.notes),
     }
-
-
-def _by_place(each: EditVerdict) -> tuple[str, int, int, int, str]:
-    at = each.location
-    return (at.path, -1 if at.cell is None else at.cell, at.line, at.column, each.rule)
 
 
 def _suite(run: SuiteRun) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from apimig.records import RunResult
 from apimig.report.counts import plural
 from apimig.report.markdown_text import block, cell, code, fold, link
 from apimig.report.validated import (
+    all_verdicts,
     count_verdicts,
     recall,
     subject,
@@ -15,7 +16,6 @@ from apimig.report.validated import (
     suites,
     unverified_groups,
     verdict_line,
-    verdicts_of,
 )
 from apimig.verdicts import EditVerdict, Validation
 
@@ -28,7 +28,7 @@ def validation_lines(result: RunResult) -> Iterator[str]:
     found = result.validation
     if found is None:
         return
-    verdicts = list(verdicts_of(result).values())
+    verdicts = all_verdicts(result)
     yield from _summary(found, verdicts)
     yield from _rolled_back(found)
     yield from _failing(found)

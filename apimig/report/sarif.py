@@ -23,7 +23,7 @@ from apimig.records import (
     rules_of,
 )
 from apimig.report.counts import account_data, kind_of, place, plural, said_by_parts
-from apimig.report.validated import Site, count_verdicts, recall, site, suite_line, suites, verdicts_of
+from apimig.report.validated import Site, all_verdicts, count_verdicts, recall, site, suite_line, suites, verdicts_of
 from apimig.verdicts import EditVerdict, Explained, RolledBack, Validation, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -58,7 +58,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
     results = [
         *(_result(o, index[o.rule], fingerprints.of(o), verdicts, written=result.written) for o in shown),
         *(_open(each, fingerprints.of_code(UNCHECKED, each.location, each.code)) for each in result.unchecked),
-        *_validated(result.validation, verdicts, fingerprints),
+        *_validated(result, fingerprints),
     ]
     own = [_own_rule(rule) for rule in _OWN_RULES if any(found["ruleId"] == rule for found in results)]
     run = {
@@ -78,25 +78,25 @@ def as_data(result: RunResult) -> dict[str, Any]:
             }
         ],
         "results": results,
-        "properties": _properties(result, verdicts),
+        "properties": _properties(result),
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _properties(result: RunResult, verdicts: Mapping[Site, EditVerdict]) -> dict[str, Any]:
+def _properties(result: RunResult) -> dict[str, Any]:
     account = {} if result.account is None else {"account": account_data(result.account)}
     found = result.validation
-    validation = {} if found is None else {"validation": _validation(found, verdicts)}
+    validation = {} if found is None else {"validation": _validation(found, all_verdicts(result))}
     return {"migrations": list(result.migrations), **account, **validation}
 
 
-def _validation(found: Validation, verdicts: Mapping[Site, EditVerdict]) -> dict[str, Any]:
+def _validation(found: Validation, verdicts: list[EditVerdict]) -> dict[str, Any]:
     """The summary; what has a place is among the results."""
     measured = recall(found)
     return {
         "tested": found.tested,
         "runs": {name: f"{suite_line(run)} ({run.environment})" for name, run in suites(found).items()},
-        "verdicts": {verdict.value: count for verdict, count in count_verdicts(verdicts.values()).items()},
+        "verdicts": {verdict.value: count for verdict, count in count_verdicts(verdicts).items()},
         "failing": [test.name for test in found.failing],
         "flaky": list(found.flaky),
         "deprecations": {"places": measured.seen, "found": measured.found, "missed": len(measured.missed)},
@@ -109,18 +109,17 @@ def _own_rule(rule: str) -> dict[str, Any]:
     return {"id": rule, "shortDescription": {"text": _OWN_RULES[rule]}}
 
 
-def _validated(
-    found: Validation | None, verdicts: Mapping[Site, EditVerdict], fingerprints: _Fingerprints
-) -> Iterator[dict[str, Any]]:
+def _validated(result: RunResult, fingerprints: _Fingerprints) -> Iterator[dict[str, Any]]:
     """The results that only running gives: lines that fail now, and edits that were taken back."""
+    found = result.validation
     if found is None:
         return
     for each in found.explained:
         yield _explained(each) | _fingerprint(fingerprints.of_code(FAILS, each.location, each.code))
     for group in found.rolled_back:
-        broke = [each.location for each in verdicts.values() if _of_group(each, group)]
+        broke = [each.location for each in found.verdicts if _of_group(each, group)]
         fingerprint = fingerprints.of_code(ROLLED_BACK, Location(group.path, 1, 1), group.rule)
-        yield _rolled_back(group, sorted(broke, key=str)) | _fingerprint(fingerprint)
+        yield _rolled_back(group, broke) | _fingerprint(fingerprint)
 
 
 def _fingerprint(fingerprint: str) -> dict[str, Any]:

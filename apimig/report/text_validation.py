@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from apimig.records import RunResult
 from apimig.report.counts import plural
 from apimig.report.validated import (
+    all_verdicts,
     count_verdicts,
     recall,
     subject,
@@ -14,7 +15,6 @@ from apimig.report.validated import (
     suites,
     unverified_groups,
     verdict_line,
-    verdicts_of,
 )
 from apimig.verdicts import EditVerdict, Explained, OneTest, RolledBack, SeenWarning, Validation
 
@@ -34,7 +34,7 @@ def validation_lines(result: RunResult, paint: Paint, *, verbose: bool) -> Itera
 class _Page:
     def __init__(self, result: RunResult, validation: Validation, paint: Paint, *, verbose: bool) -> None:
         self.validation = validation
-        self.verdicts = list(verdicts_of(result).values())
+        self.verdicts = all_verdicts(result)
         self.recall = recall(validation)
         self.paint = paint
         self.verbose = verbose

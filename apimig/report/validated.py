@@ -29,6 +29,8 @@ _SUMMARY = (
 _NOT_RUN = "nothing says that a test reaches it"
 _PROSE = "in a comment or a docstring, which nothing runs"
 
+_WORST = (Verdict.CONFIRMED, Verdict.UNVERIFIED, Verdict.BROKE)
+
 Site = tuple[Location, str]
 
 
@@ -66,19 +68,29 @@ def verdict_line(counted: Mapping[Verdict, int]) -> str:
     return ", ".join(said) or "no edits"
 
 
-def verdicts_of(result: RunResult) -> dict[Site, EditVerdict]:
-    """The verdict on each edit, by place and rule; empty when nothing was run.
+def all_verdicts(result: RunResult) -> list[EditVerdict]:
+    """The verdict on every edit, in the order of their places; none when nothing was run.
 
     A rewritten site on which validation has no word is unverified: silence is no proof.
     """
     if result.validation is None:
-        return {}
-    found = {(each.location, each.rule): each for each in result.validation.verdicts}
-    for outcome in result.outcomes:
-        if isinstance(outcome, Rewritten) and site(outcome) not in found:
-            why = _PROSE if outcome.prose else _NOT_RUN
-            found[site(outcome)] = EditVerdict(outcome.location, outcome.rule, Verdict.UNVERIFIED, why)
-    return found
+        return []
+    judged = list(result.validation.verdicts)
+    known = {(each.location, each.rule) for each in judged}
+    silent = [o for o in result.outcomes if isinstance(o, Rewritten) and site(o) not in known]
+    judged += [EditVerdict(*site(o), Verdict.UNVERIFIED, _PROSE if o.prose else _NOT_RUN) for o in silent]
+    return sorted(judged, key=_by_place)
+
+
+def verdicts_of(result: RunResult) -> dict[Site, EditVerdict]:
+    """The verdicts by place and rule; of several edits that begin at one place, the one that says the least good."""
+    worst_last = sorted(all_verdicts(result), key=lambda each: _WORST.index(each.verdict))
+    return {(each.location, each.rule): each for each in worst_last}
+
+
+def _by_place(each: EditVerdict) -> tuple[str, int, int, int, str]:
+    at = each.location
+    return (at.path, -1 if at.cell is None else at.cell, at.line, at.column, each.rule)
 
 
 def site(outcome: Outcome) -> Site:
