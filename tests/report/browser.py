@@ -24,15 +24,26 @@ def chromium(profile: Path) -> Iterator[Browser]:
     from websockets.sync.client import connect
 
     assert CHROMIUM is not None, WHY_NOT
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars"]
+    options = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--hide-scrollbars",
+    ]
     command = [CHROMIUM, *options, "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"]
-    with (profile.parent / "chromium.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    with (
+        (profile.parent / "chromium.log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log) as process,
+    ):
         try:
             port, path = _endpoint(profile / "DevToolsActivePort")
             with connect(f"ws://127.0.0.1:{port}{path}", max_size=None, proxy=None) as socket:
                 yield Browser(socket)
         finally:
             process.terminate()
+            process.wait(_PATIENCE)
 
 
 def _endpoint(file: Path) -> tuple[str, str]:
@@ -70,11 +81,16 @@ class Browser:
         """A new tab."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = Page(self, session, target)
+        page = Page(self, session, target, script=script)
         for domain in ("Page", "Runtime", "Log", "Network", "Performance"):
             page.send(f"{domain}.enable")
-        page.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
-        page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        page.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+        page.send(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
+        )
         page.send("Emulation.setScriptExecutionDisabled", value=not script)
         return page
 
@@ -82,8 +98,9 @@ class Browser:
 class Page:
     """A tab."""
 
-    def __init__(self, browser: Browser, session: str, target: str) -> None:
+    def __init__(self, browser: Browser, session: str, target: str, *, script: bool = True) -> None:
         self._browser, self._session, self._target = browser, session, target
+        self._script = script
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         return self._browser.send(method, self._session, **parameters)
@@ -111,7 +128,10 @@ class Page:
             time.sleep(0.01)
 
     def frame(self) -> None:
-        """Two frames: what was asked for is drawn."""
+        """Two frames: what was asked for is drawn. A page without scripts is never told of frames."""
+        if not self._script:
+            self.send("Page.captureScreenshot")
+            return
         self.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def press(self, key: str, text: str = "") -> None:
@@ -134,7 +154,11 @@ class Page:
     def problems(self) -> list[str]:
         """Errors and warnings of the console, uncaught exceptions, and requests other than for the page itself."""
         self.frame()
-        return [said for event in self._browser.events if event.get("sessionId") == self._session and (said := _problem(event))]
+        return [
+            said
+            for event in self._browser.events
+            if event.get("sessionId") == self._session and (said := _problem(event))
+        ]
 
 
 def _problem(event: dict[str, Any]) -> str:

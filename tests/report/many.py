@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apimig.records import Applicability, Certainty, FileChange, Location, NeedsPerson, Rewritten, RuleInfo, RunResult, UnknownReceiver
+from apimig.records import (
+    Applicability,
+    Certainty,
+    FileChange,
+    Location,
+    NeedsPerson,
+    Rewritten,
+    RuleInfo,
+    RunResult,
+    UnknownReceiver,
+)
 from apimig.verdicts import EditVerdict, OneTest, Status, SuiteRun, Validation, Verdict
 
 RULES = tuple(f"pandas/rule_{number}" for number in range(20))
@@ -28,7 +38,10 @@ _EDITED = 3
 
 def many(edits: int = 2_000, tests: int = 400) -> RunResult:
     """A run with this many rewritten sites, and a tenth as many of two other kinds."""
-    files = [_file(number, range(start, min(start + PER_FILE, edits))) for number, start in enumerate(range(0, edits, PER_FILE))]
+    files = [
+        _file(number, range(start, min(start + PER_FILE, edits)))
+        for number, start in enumerate(range(0, edits, PER_FILE))
+    ]
     changes = tuple(change for change, _ in files)
     rewritten = tuple(outcome for _, outcomes in files for outcome in outcomes)
     verdicts = tuple(
@@ -58,7 +71,9 @@ def _file(number: int, edits: range) -> tuple[FileChange, list[Rewritten]]:
         old = f"frame.old_name_{said['rule']}(axis={edit})"
         reason = f"parameter of report_{edit}, which is given a pandas.DataFrame (line {at.line})"
         certainty = Certainty.INFERRED if edit % 5 == 0 else Certainty.PROVEN
-        outcomes.append(Rewritten(at, rule_of(edit), old, old.replace("old", "new"), certainty, Applicability.SAFE, reason))
+        outcomes.append(
+            Rewritten(at, rule_of(edit), old, old.replace("old", "new"), certainty, Applicability.SAFE, reason)
+        )
         before += [line.format(**said) for line in _BLOCK]
     old = "\n".join(before)
     return FileChange(Path(name), name, old.encode(), old.replace("old_name", "new_name").encode()), outcomes
@@ -85,7 +100,10 @@ def _unknown(number: int) -> UnknownReceiver:
 def _validation(verdicts: tuple[EditVerdict, ...], count: int) -> Validation:
     names = [f"tests/test_m.py::test_{number}" for number in range(count)]
     before = tuple(OneTest(name, Status.PASSED, 0.01) for name in names)
-    after = tuple(OneTest(name, Status.FAILED if n % 100 == 0 else Status.PASSED, 0.01, "boom" if n % 100 == 0 else "") for n, name in enumerate(names))
+    after = tuple(
+        OneTest(name, Status.FAILED if n % 100 == 0 else Status.PASSED, 0.01, "boom" if n % 100 == 0 else "")
+        for n, name in enumerate(names)
+    )
     return Validation(
         SuiteRun("old code, pandas 1.5.3", "CPython 3.10.13, pandas 1.5.3", "python -m pytest", before, 0, "", 21.5),
         SuiteRun("new code, pandas 2.0.3", "CPython 3.11.9, pandas 2.0.3", "python -m pytest", after, 1, "", 22.5),

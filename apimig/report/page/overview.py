@@ -88,7 +88,14 @@ def _rules(index: Index) -> Html:
         )
         for rule, kinds in counted.items()
     ]
-    table = el("div", el("table", el("thead", head), el("tbody", *rows), cls="numbers"), cls="scroll")
+    table = el(
+        "div",
+        el("table", el("thead", head), el("tbody", *rows), cls="numbers"),
+        cls="scroll",
+        tabindex="0",
+        role="region",
+        aria_label="Sites by rule",
+    )
     return el("details", el("summary", f"By rule ({len(counted):,})"), table)
 
 

@@ -21,7 +21,7 @@ def summary(found: Validation) -> Html:
     rows = [_run(name, run, statuses) for name, run in runs.items()]
     said = [] if found.tested else [el("p", f"{subject(found)[0].upper()}{subject(found)[1:]}.", cls="strong")]
     table = el("table", el("thead", head), el("tbody", *rows), cls="numbers")
-    return el("div", *said, el("div", table, cls="scroll"))
+    return el("div", *said, el("div", table, cls="scroll", tabindex="0", role="region", aria_label="Runs"))
 
 
 def _run(name: str, run: SuiteRun, statuses: list[Status]) -> Html:
