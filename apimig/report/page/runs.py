@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apimig.report.counts import plural
-from apimig.report.page.markup import Html, el, joined, plain
+from apimig.report.page.markup import Html, el, plain
 from apimig.report.page.sites import chip, reference, test_list
 from apimig.report.validated import Compared, Recall, compared, seconds, subject, suites
 from apimig.verdicts import Explained, OneTest, RolledBack, Status, SuiteRun, Validation
@@ -17,7 +17,7 @@ def summary(found: Validation) -> Html:
     """A table of the runs: how many tests ended how."""
     runs = suites(found)
     statuses = [status for status in Status if any(status in run.counts() for run in runs.values())]
-    head = el("tr", *(el("th", word, scope="col") for word in ("", *statuses, "time", "environment")))
+    head = el("tr", *(el("th", word, scope="col") for word in ("", *statuses, "time")))
     rows = [_run(name, run, statuses) for name, run in runs.items()]
     said = [] if found.tested else [el("p", f"{subject(found)[0].upper()}{subject(found)[1:]}.", cls="strong")]
     table = el("table", el("thead", head), el("tbody", *rows), cls="numbers")
@@ -27,11 +27,11 @@ def summary(found: Validation) -> Html:
 def _run(name: str, run: SuiteRun, statuses: list[Status]) -> Html:
     counted = run.counts()
     cells = [el("td", f"{counted[status]:,}" if status in counted else "", cls="number") for status in statuses]
-    where = [run.environment, *([el("span", run.cut_short, cls="strong bad")] if run.cut_short else [])]
-    return el(
-        "tr", el("th", name, scope="row"), *cells, el("td", seconds(run.seconds), cls="number"),
-        el("td", joined(where, "; "), title=run.command or None),
-    )  # fmt: skip
+    heading = [name, " ", el("span", run.environment, cls="muted")]
+    if run.cut_short:
+        heading += [" ", el("span", run.cut_short, cls="bad")]
+    named = el("th", *heading, scope="row", title=run.command or None)
+    return el("tr", named, *cells, el("td", seconds(run.seconds), cls="number"))
 
 
 def rolled_back(each: RolledBack) -> Html:

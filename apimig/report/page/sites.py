@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from apimig.records import LeftAlone, Location, NeedsPerson, Outcome, Rewritten, rules_of
+from apimig.records import LeftAlone, Location, NeedsPerson, Outcome, Rewritten, RuleInfo, UnknownReceiver, rules_of
 from apimig.report.counts import kind_of, said_by_parts
 from apimig.report.page.index import Index
 from apimig.report.page.markup import Html, el, joined, link
@@ -26,7 +26,7 @@ def site(index: Index, outcome: Outcome, *, in_diff: bool = False) -> Html:
         "li",
         el("p", *_heading(index, outcome, address, verdict), cls="head"),
         *(() if in_diff else _code(outcome)),
-        *_proof(outcome),
+        *_proof(outcome, index.result.rules),
         *(() if verdict is None else _judged(verdict)),
         cls="site",
         id=address,
@@ -100,7 +100,7 @@ def _code(outcome: Outcome) -> Iterator[Html]:
         yield el("pre", outcome.code, cls="code")
 
 
-def _proof(outcome: Outcome) -> Iterator[Html]:
+def _proof(outcome: Outcome, rules: Mapping[str, RuleInfo]) -> Iterator[Html]:
     """Why it was rewritten, or why not and what to do."""
     if isinstance(outcome, Rewritten):
         yield el("p", outcome.reason, cls="why")
@@ -114,7 +114,9 @@ def _proof(outcome: Outcome) -> Iterator[Html]:
             yield el("ul", *said, cls="parts")
         if outcome.reason:
             yield el("p", outcome.reason, cls="why")
-    if not isinstance(outcome, LeftAlone) and outcome.reference:
+    # Receivers that are unknown are many, and the name of the rule links to its reference already.
+    linked = outcome.rule in rules and bool(rules[outcome.rule].reference) and isinstance(outcome, UnknownReceiver)
+    if not isinstance(outcome, LeftAlone) and outcome.reference and not linked:
         yield el("p", reference(outcome.reference), cls="why")
 
 
