@@ -101,13 +101,14 @@ def sides(before: bytes, after: bytes, name: str = "a.py"):
     ("before", "after", "rows"),
     [
         (b"x = df.iteritems()\n", b"x = df.items()\n", [(1, "x = df.[iteritems]()", 1, "x = df.[items]()")]),
+        (b"pandas==1.5.3\n", b"pandas==2.0.3\n", [(1, "pandas==[1.5].3", 1, "pandas==[2.0].3")]),
         (b"a\nb\n", b"a\nc\nb\n", [(1, "a", 1, "a"), (None, None, 2, "c"), (2, "b", 3, "b")]),
         (b"a\nb\n", b"b\n", [(1, "a", None, None), (2, "b", 1, "b")]),
         (b"one = 1\n", b"import x\n", [(1, "one = 1", 1, "import x")]),
         (b"f(a)\r\n", b"f(a, b)\r\n", [(1, "f(a)", 1, "f(a[, b])")]),
         (b"f(a)", b"f(a,\n  b)", [(1, "f(a[)]", 1, "f(a[,]"), (None, None, 2, "  b)")]),
     ],
-    ids=["a word", "put in", "taken out", "nothing in common", "CRLF", "no final newline"],
+    ids=["a word", "a version", "put in", "taken out", "nothing in common", "CRLF", "no final newline"],
 )
 def test_old_and_new_stand_side_by_side(before, after, rows):
     assert sides(before, after) == [(None, rows)]

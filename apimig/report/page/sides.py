@@ -18,6 +18,7 @@ from apimig.report.diff import groups
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _TOKENS = re.compile(r"\w+|\s+|.")
 _ALIKE = 0.4  # less than this in common, and marks would be confetti
+_SIGNS = 2
 _LONG = 2_000  # characters of a line above which it is not compared word by word
 
 
@@ -119,7 +120,16 @@ def _marks(old: str, new: str) -> tuple[list[tuple[str, bool]], list[tuple[str, 
 
 
 def _pieces(tokens: Sequence[str], blocks: Sequence[tuple[str, int, int]]) -> list[tuple[str, bool]]:
-    return [("".join(tokens[start:stop]), tag != "equal") for tag, start, stop in blocks if stop > start]
+    """What is equal between two marks is marked as well where it is a sign or two: ``2.0``, not ``2`` and ``0``."""
+    pieces = [("".join(tokens[start:stop]), tag != "equal") for tag, start, stop in blocks if stop > start]
+    joined: list[tuple[str, bool]] = []
+    for at, (piece, marked) in enumerate(pieces):
+        small = 0 < at < len(pieces) - 1 and len(piece) <= _SIGNS and not any(map(str.isalnum, piece))
+        if joined and joined[-1][1] and (marked or small):
+            joined[-1] = (joined[-1][0] + piece, True)
+        else:
+            joined.append((piece, marked))
+    return joined
 
 
 # --------------------------------------------------------------------------- notebooks
