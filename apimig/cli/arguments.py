@@ -46,7 +46,7 @@ _OPTIONS = (
         "reports",
         multiple=True,
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Write a report; the suffix says how: .json, .sarif, .md or .txt. Repeatable.",
+        help="Write a report; the suffix says how: .json, .sarif, .md, .html or .txt. Repeatable.",
     ),
     click.option(
         "--rules",

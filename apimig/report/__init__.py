@@ -1,4 +1,4 @@
-"""Turns a run's result into text, JSON, SARIF, Markdown or a diff; reads nothing but the result."""
+"""Turns a run's result into text, JSON, SARIF, Markdown, an HTML page or a diff; reads nothing but the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from apimig.report.text import text
 
 __all__ = ["FORMATS", "render", "text", "unified"]
 
-FORMATS = {".json": "JSON", ".sarif": "SARIF 2.1.0", ".md": "Markdown", ".txt": "text"}
+FORMATS = {".json": "JSON", ".sarif": "SARIF 2.1.0", ".md": "Markdown", ".html": "a page for a browser", ".txt": "text"}
 
 
 def renderer(file: str) -> Callable[[RunResult], str]:
@@ -31,6 +31,10 @@ def renderer(file: str) -> Callable[[RunResult], str]:
         from apimig.report.markdown import markdown
 
         return markdown
+    if suffix in (".html", ".htm"):
+        from apimig.report.page import page
+
+        return page
     if suffix == ".txt":
         return text
     known = ", ".join(f"{suffix} ({name})" for suffix, name in FORMATS.items())

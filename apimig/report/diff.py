@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 from apimig.records import FileChange
 
@@ -12,6 +13,7 @@ _NO_NEWLINE = b"\n\\ No newline at end of file\n"
 _STYLES = {b"---": "1", b"+++": "1", b"@@": "36", b"-": "31", b"+": "32"}
 
 Opcode = tuple[str, int, int, int, int]
+Text = TypeVar("Text", bound=bytes | str)
 
 
 def unified(changes: Iterable[FileChange], *, color: bool = False) -> Iterator[bytes]:
@@ -26,7 +28,7 @@ def _file(change: FileChange) -> Iterator[bytes]:
     old, new = _lines(change.before), _lines(change.after)
     yield b"--- " + _label("a/", change.name)
     yield b"+++ " + _label("b/", change.name)
-    for group in _groups(old, new):
+    for group in groups(old, new):
         first, last = group[0], group[-1]
         yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n".encode()
         for tag, old_from, old_to, new_from, new_to in group:
@@ -44,8 +46,8 @@ def _lines(data: bytes) -> list[bytes]:
     return [*lines, last] if last else lines
 
 
-def _groups(old: list[bytes], new: list[bytes]) -> Iterator[list[Opcode]]:
-    """The groups of difflib, which compares only what lies between the common head and the common tail.
+def groups(old: Sequence[Text], new: Sequence[Text]) -> Iterator[list[Opcode]]:
+    """The opcodes of the hunks. difflib compares only what lies between the common head and the common tail.
 
     Head and tail are equal in the result whatever difflib would make of them: a hunk with less context than there are
     lines left is taken by git for one at the end of the file.
@@ -61,7 +63,7 @@ def _groups(old: list[bytes], new: list[bytes]) -> Iterator[list[Opcode]]:
     yield from matcher.get_grouped_opcodes(CONTEXT)
 
 
-def _common(old: list[bytes], new: list[bytes]) -> int:
+def _common(old: Sequence[Text], new: Sequence[Text]) -> int:
     count = 0
     for mine, other in zip(old, new, strict=False):
         if mine != other:

@@ -16,6 +16,9 @@ from apimig.report.counts import (
     unchecked_groups,
     unknown_groups,
 )
+from apimig.report.markdown_text import cell, code, fold, link
+from apimig.report.markdown_validation import validation_lines
+from apimig.report.validated import SAID, site, verdicts_of
 
 _REWRITES_SHOWN = 50
 
@@ -33,6 +36,7 @@ def _lines(result: RunResult) -> Iterator[str]:
         yield ""
         yield f"{account_line(result.account)}."
     yield from _counts(result)
+    yield from validation_lines(result)
     yield from _needs_person(result)
     yield from _unknown(result)
     yield from _rewritten(result)
@@ -40,7 +44,7 @@ def _lines(result: RunResult) -> Iterator[str]:
     yield from _unchecked(result)
     yield from _skipped(result)
     if result.notes:
-        yield from ("", "### Notes", "", *(f"- {_cell(note)}" for note in result.notes))
+        yield from ("", "### Notes", "", *(f"- {cell(note)}" for note in result.notes))
 
 
 def _counts(result: RunResult) -> Iterator[str]:
@@ -59,7 +63,7 @@ def _counts(result: RunResult) -> Iterator[str]:
 def _rule(result: RunResult, rule: str) -> str:
     info = result.rules.get(rule)
     name = f"[`{rule}`]({info.reference})" if info and info.reference else f"`{rule}`"
-    return f"{name} {_cell(info.summary)}" if info else name
+    return f"{name} {cell(info.summary)}" if info else name
 
 
 def _needs_person(result: RunResult) -> Iterator[str]:
@@ -68,11 +72,11 @@ def _needs_person(result: RunResult) -> Iterator[str]:
         return
     yield from ("", f"### Needs a person ({len(found)})", "")
     for outcome in found:
-        yield f"- [ ] `{outcome.location}` {_code(outcome.code)}: {_cell(outcome.why)}"
-        if more := " ".join(filter(None, [_cell(outcome.advice), _link(outcome.reference)])):
+        yield f"- [ ] `{outcome.location}` {code(outcome.code)}: {cell(outcome.why)}"
+        if more := " ".join(filter(None, [cell(outcome.advice), link(outcome.reference)])):
             yield f"  {more}"
         for part, said in said_by_parts(outcome):
-            yield f"  - `{part.rule}`: " + " ".join(filter(None, [_cell(said), _link(part.reference)]))
+            yield f"  - `{part.rule}`: " + " ".join(filter(None, [cell(said), link(part.reference)]))
 
 
 def _unknown(result: RunResult) -> Iterator[str]:
@@ -80,9 +84,9 @@ def _unknown(result: RunResult) -> Iterator[str]:
     if not groups:
         return
     count = len(of_kind(result.outcomes, UnknownReceiver))
-    yield from _fold(
+    yield from fold(
         f"Receiver unknown ({count})",
-        [f"- `{g.path}` `{g.rule}` {len(g.places)} times: {_at(g.places)}, {_code(g.example)}" for g in groups],
+        [f"- `{g.path}` `{g.rule}` {len(g.places)} times: {_at(g.places)}, {code(g.example)}" for g in groups],
     )
 
 
@@ -90,25 +94,30 @@ def _rewritten(result: RunResult) -> Iterator[str]:
     found = of_kind(result.outcomes, Rewritten)
     if not found:
         return
-    shown = [f"- `{o.location}` {_code(o.before)} → {_code(o.after)}" for o in found[:_REWRITES_SHOWN]]
+    verdicts = verdicts_of(result)
+    shown = [
+        f"- `{o.location}` {code(o.before)} → {code(o.after)}"
+        + (f" ({SAID[verdicts[site(o)].verdict]})" if verdicts else "")
+        for o in found[:_REWRITES_SHOWN]
+    ]
     if len(found) > _REWRITES_SHOWN:
         shown.append(f"- and {len(found) - _REWRITES_SHOWN} more")
-    yield from _fold(f"Rewritten ({len(found)})", shown)
+    yield from fold(f"Rewritten ({len(found)})", shown)
 
 
 def _left_alone(result: RunResult) -> Iterator[str]:
     found = of_kind(result.outcomes, LeftAlone)
     if found:
-        yield from _fold(f"Left alone ({len(found)})", [f"- `{o.location}` `{o.rule}`: {_cell(o.why)}" for o in found])
+        yield from fold(f"Left alone ({len(found)})", [f"- `{o.location}` `{o.rule}`: {cell(o.why)}" for o in found])
 
 
 def _unchecked(result: RunResult) -> Iterator[str]:
     if result.unchecked:
         lines = [
-            f"- {len(found)} times {_cell(why)}, such as `{found[0].location}` {_code(found[0].code)}"
+            f"- {len(found)} times {cell(why)}, such as `{found[0].location}` {code(found[0].code)}"
             for why, found in unchecked_groups(result)
         ]
-        yield from _fold(f"Not checked ({len(result.unchecked)})", lines)
+        yield from fold(f"Not checked ({len(result.unchecked)})", lines)
 
 
 def _skipped(result: RunResult) -> Iterator[str]:
@@ -117,30 +126,8 @@ def _skipped(result: RunResult) -> Iterator[str]:
     yield from ("", f"### Skipped files ({len(result.skipped)})", "")
     for skipped in result.skipped:
         at = skipped.name if skipped.line is None else f"{skipped.name}:{skipped.line}"
-        yield f"- `{at}` {_cell(skipped.reason)}"
-
-
-def _fold(title: str, lines: list[str]) -> Iterator[str]:
-    yield from ("", f"<details><summary>{title}</summary>", "", *lines, "", "</details>")
+        yield f"- `{at}` {cell(skipped.reason)}"
 
 
 def _at(places: tuple[str, ...]) -> str:
     return ", ".join(places)
-
-
-def _link(reference: str) -> str:
-    return f"<{reference}>" if reference else ""
-
-
-def _code(code: str) -> str:
-    """Inline code that cannot be broken out of, whatever backticks it holds."""
-    line = " ".join(code.split())
-    fence = "`"
-    while fence in line:
-        fence += "`"
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -22,11 +22,19 @@ from apimig.records import (
     UnknownReceiver,
     rules_of,
 )
-from apimig.report.counts import account_data, kind_of, place, said_by_parts
+from apimig.report.counts import account_data, kind_of, place, plural, said_by_parts
+from apimig.report.validated import Site, all_verdicts, count_verdicts, recall, site, suite_line, suites, verdicts_of
+from apimig.verdicts import EditVerdict, Explained, RolledBack, Validation, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNCHECKED = "apimig/unchecked"
-_NO_RULE = {"id": UNCHECKED, "shortDescription": {"text": "A use of the library of which nothing can be said"}}
+FAILS = "apimig/fails-now"
+ROLLED_BACK = "apimig/rolled-back"
+_OWN_RULES = {
+    UNCHECKED: "A use of the library of which nothing can be said",
+    FAILS: "A line that fails under the new release, in tests that passed under the old one",
+    ROLLED_BACK: "Edits that were taken back because tests fail with them",
+}
 _LEVELS: dict[type[Outcome], str] = {
     Rewritten: "warning",
     NeedsPerson: "warning",
@@ -46,12 +54,19 @@ def as_data(result: RunResult) -> dict[str, Any]:
     rules = sorted({rule for outcome in shown for rule in rules_of(outcome)})
     index = {rule: number for number, rule in enumerate(rules)}
     fingerprints = _Fingerprints()
+    verdicts = verdicts_of(result)
+    results = [
+        *(_result(o, index[o.rule], fingerprints.of(o), verdicts, written=result.written) for o in shown),
+        *(_open(each, fingerprints.of_code(UNCHECKED, each.location, each.code)) for each in result.unchecked),
+        *_validated(result, fingerprints),
+    ]
+    own = [_own_rule(rule) for rule in _OWN_RULES if any(found["ruleId"] == rule for found in results)]
     run = {
         "tool": {
             "driver": {
                 "name": "apimig",
                 "version": __version__,
-                "rules": [*(_rule(result, rule, shown) for rule in rules), *([_NO_RULE] if result.unchecked else [])],
+                "rules": [*(_rule(result, rule, shown) for rule in rules), *own],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -62,10 +77,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
                 "toolExecutionNotifications": [_notification(skipped) for skipped in result.skipped],
             }
         ],
-        "results": [
-            *(_result(o, index[o.rule], fingerprints.of(o), written=result.written) for o in shown),
-            *(_open(each, fingerprints.of_code(UNCHECKED, each.location, each.code)) for each in result.unchecked),
-        ],
+        "results": results,
         "properties": _properties(result),
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -73,7 +85,76 @@ def as_data(result: RunResult) -> dict[str, Any]:
 
 def _properties(result: RunResult) -> dict[str, Any]:
     account = {} if result.account is None else {"account": account_data(result.account)}
-    return {"migrations": list(result.migrations), **account}
+    found = result.validation
+    validation = {} if found is None else {"validation": _validation(found, all_verdicts(result))}
+    return {"migrations": list(result.migrations), **account, **validation}
+
+
+def _validation(found: Validation, verdicts: list[EditVerdict]) -> dict[str, Any]:
+    """The summary; what has a place is among the results."""
+    measured = recall(found)
+    return {
+        "tested": found.tested,
+        "runs": {name: f"{suite_line(run)} ({run.environment})" for name, run in suites(found).items()},
+        "verdicts": {verdict.value: count for verdict, count in count_verdicts(verdicts).items()},
+        "failing": [test.name for test in found.failing],
+        "flaky": list(found.flaky),
+        "deprecations": {"places": measured.seen, "found": measured.found, "missed": len(measured.missed)},
+        "sandbox": found.sandbox,
+        "notes": list(found.notes),
+    }
+
+
+def _own_rule(rule: str) -> dict[str, Any]:
+    return {"id": rule, "shortDescription": {"text": _OWN_RULES[rule]}}
+
+
+def _validated(result: RunResult, fingerprints: _Fingerprints) -> Iterator[dict[str, Any]]:
+    """The results that only running gives: lines that fail now, and edits that were taken back."""
+    found = result.validation
+    if found is None:
+        return
+    for each in found.explained:
+        yield _explained(each) | _fingerprint(fingerprints.of_code(FAILS, each.location, each.code))
+    for group in found.rolled_back:
+        broke = [each.location for each in found.verdicts if _of_group(each, group)]
+        fingerprint = fingerprints.of_code(ROLLED_BACK, Location(group.path, 1, 1), group.rule)
+        yield _rolled_back(group, broke) | _fingerprint(fingerprint)
+
+
+def _fingerprint(fingerprint: str) -> dict[str, Any]:
+    return {"partialFingerprints": {"siteHash/v1": fingerprint}}
+
+
+def _of_group(each: EditVerdict, group: RolledBack) -> bool:
+    return each.verdict is Verdict.BROKE and (each.location.path, each.rule) == (group.path, group.rule)
+
+
+def _explained(each: Explained) -> dict[str, Any]:
+    change = each.change or "no change of the library explains it"
+    said = f"{_line(each.code)} fails under the new release: {change}\n{each.failure}\n{each.reference}"
+    return {
+        "ruleId": FAILS,
+        "level": "error",
+        "message": {"text": said.rstrip()},
+        "locations": [_location(each.location)],
+        "properties": {"tests": list(each.tests), "change": each.change, "reference": each.reference},
+    }
+
+
+def _rolled_back(group: RolledBack, broke: list[Location]) -> dict[str, Any]:
+    """The result for a group; where its edits have no verdicts only the file is known."""
+    said = f"{plural(group.edits, 'edit')} of {group.rule} taken back, tests fail with them: {', '.join(group.tests)}"
+    first = _location(broke[0]) if broke else {"physicalLocation": {"artifactLocation": _artifact(group.path)}}
+    related = {"relatedLocations": [_location(at) for at in broke[1:]]} if broke[1:] else {}
+    return {
+        "ruleId": ROLLED_BACK,
+        "level": "warning",
+        "message": {"text": f"{said}\n{group.failure}".rstrip()},
+        "locations": [first],
+        **related,
+        "properties": {"rule": group.rule, "tests": list(group.tests), "verdict": Verdict.BROKE.value},
+    }
 
 
 def _open(each: Unchecked, fingerprint: str) -> dict[str, Any]:
@@ -110,7 +191,9 @@ def _each(outcomes: list[Outcome]) -> Iterator[Outcome]:
             yield from outcome.parts
 
 
-def _result(outcome: Outcome, index: int, fingerprint: str, *, written: bool) -> dict[str, Any]:
+def _result(
+    outcome: Outcome, index: int, fingerprint: str, verdicts: Mapping[Site, EditVerdict], *, written: bool
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": outcome.rule,
         "ruleIndex": index,
@@ -124,6 +207,8 @@ def _result(outcome: Outcome, index: int, fingerprint: str, *, written: bool) ->
         found["kind"] = "notApplicable"
     if isinstance(outcome, Rewritten) and not written:
         found["properties"]["rewrittenTo"] = outcome.after
+    if judged := verdicts.get(site(outcome)):
+        found["properties"] |= {"verdict": judged.verdict.value, "verdictReason": judged.why}
     return found
 
 

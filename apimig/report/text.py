@@ -19,6 +19,8 @@ from apimig.report.counts import (
     unchecked_groups,
     unknown_groups,
 )
+from apimig.report.text_validation import validation_lines
+from apimig.report.validated import SAID, site, verdicts_of
 
 _BOLD, _DIM, _GREEN, _YELLOW, _CYAN = "1", "2", "32", "33", "36"
 _KIND_STYLE = {"rewritten": _GREEN, "needs_person": _YELLOW, "unknown_receiver": _CYAN, "left_alone": _DIM}
@@ -44,6 +46,7 @@ class _Page:
             yield account_line(result.account)
         yield from self.counts(result)
         yield from self.rules(result)
+        yield from validation_lines(result, self.paint, verbose=self.verbose)
         yield from self.rewritten(result)
         yield from self.needs_person(of_kind(result.outcomes, NeedsPerson))
         yield from self.unknown(result)
@@ -86,8 +89,11 @@ class _Page:
         found = of_kind(result.outcomes, Rewritten)
         if found:
             yield from self.title(f"Rewritten ({len(found):,})")
+        verdicts = verdicts_of(result)
         for outcome in found:
-            yield f"  {outcome.location}  {self.paint(outcome.rule, _GREEN)}  {outcome.certainty}: {outcome.reason}"
+            said = f"  [{SAID[verdicts[site(outcome)].verdict]}]" if verdicts else ""
+            proof = f"{outcome.certainty}: {outcome.reason}"
+            yield f"  {outcome.location}  {self.paint(outcome.rule, _GREEN)}  {proof}{said}"
             yield f"      {_one_line(outcome.before)}  ->  {_one_line(outcome.after)}"
 
     def needs_person(self, found: Sequence[NeedsPerson]) -> Iterator[str]:

@@ -91,13 +91,15 @@ def test_an_unsafe_site_needs_a_person_or_the_flag(project):
 def test_reports_of_all_formats_say_the_same(project, tmp_path_factory):
     put(project, a=ROWS, b=PERSON, c=UNKNOWN)
     out = tmp_path_factory.mktemp("reports")
-    names = [out / f"r{suffix}" for suffix in (".json", ".sarif", ".md", ".txt")]
+    names = [out / f"r{suffix}" for suffix in (".json", ".sarif", ".md", ".txt", ".html")]
     apimig("check", ".", *LIB, *(part for name in names for part in ("--report", name)))
     data = json.loads(names[0].read_text())
     assert (data["totals"]["sites"], data["totals"]["rewritten"], data["written"]) == (3, 1, False)
     assert len(json.loads(names[1].read_text())["runs"][0]["results"]) == 3
     assert "| **all** | **1** | **1** | **1** | **0** |" in names[2].read_text()
     assert "Would rewrite 1 site" in names[3].read_text()
+    assert "Would rewrite 1 site" in names[4].read_text()
+    assert names[4].read_text().count('<li class="site"') == 3
 
 
 def test_a_report_of_an_unknown_kind_is_refused_before_the_run(project):
