@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 from apimig.errors import UnknownVersionError, UsageError
+from apimig.uv import find_uv
 
 # Newest first; what an old release has wheels for. None is the running Python's own.
 _PYTHONS = (None, "3.12", "3.11", "3.10", "3.9", "3.8", "3.7", "3.6", "2.7")
@@ -89,11 +90,6 @@ def pip_command() -> Sequence[str]:
     if uv is None:
         raise UsageError("Releases are downloaded with pip or uv, and neither is installed", help="Install uv.")
     return (uv, "run", "--no-project", "--quiet", "--with", "pip", "python", "-m", "pip")
-
-
-def find_uv() -> str | None:
-    """The uv program beside this Python, else on the path."""
-    return shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
 
 
 def _newest(folder: Path) -> Path | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import zipfile
@@ -13,21 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from apimig.errors import ApimigError
-from apimig.surface.fetching import find_uv
 from apimig.surface.isolation import run_isolated
 from apimig.surface.model import Surface
 from apimig.surface.reading import Tree
+from apimig.uv import PYTHONS, find_uv, run_uv
 
 _PROBE = Path(__file__).with_name("probe.py")
 _TAG = re.compile(r"-cp(\d)(\d+)-cp")
-# When each Python came out: a release is looked at under one of its time.
-_PYTHONS = (
-    ("3.13", date(2024, 10, 7)), ("3.12", date(2023, 10, 2)), ("3.11", date(2022, 10, 24)), ("3.10", date(2021, 10, 4)),
-    ("3.9", date(2020, 10, 5)), ("3.8", date(2019, 10, 14)), ("3.7", date(2018, 6, 27)), ("3.6", date(2016, 12, 23)),
-)  # fmt: skip
 _AFTER = timedelta(days=30)  # dependencies may be this much newer than the release
 _EARLIEST = date(2008, 1, 1)  # archives made reproducible carry dates before this
-_WAIT = 1800
 
 
 def introspect(surface: Surface, tree: Tree, file: Path, folder: Path) -> dict[str, Any]:
@@ -60,20 +53,19 @@ def introspect(surface: Surface, tree: Tree, file: Path, folder: Path) -> dict[s
 
 def _environment(file: Path, folder: Path) -> Path:
     """A fresh environment with the release and dependencies of its time; the path of its Python."""
-    uv = find_uv()
-    if uv is None:
+    if find_uv() is None:
         raise ApimigError("Introspection builds an environment with uv, which is not installed", help="Install uv.")
     made = _made_on(file)
     said = ""
     for python in _pythons(file, made):
         where = folder / f"python{python}"
-        tried = _uv(uv, "venv", "--quiet", "--python", python, str(where))
+        tried = run_uv("venv", "--quiet", "--python", python, str(where))
         for newest in (made + _AFTER, None) if made is not None else (None,):
             if tried.returncode != 0:
                 break
             limit = () if newest is None else ("--exclude-newer", newest.isoformat())
             options = ("--quiet", "--only-binary", ":all:", "--python", str(where), *limit)
-            tried = _uv(uv, "pip", "install", *options, str(file.resolve()))
+            tried = run_uv("pip", "install", *options, str(file.resolve()))
             if tried.returncode == 0:
                 return where / ("Scripts/python.exe" if (where / "Scripts").is_dir() else "bin/python")
             said = tried.stderr
@@ -81,25 +73,6 @@ def _environment(file: Path, folder: Path) -> Path:
         said = said or tried.stderr
     last = (said.strip().splitlines() or ["no Python for it is installed"])[-1]
     raise ApimigError(f"{file.name} cannot be installed: {last}", help="Without --introspect it is read as text alone.")
-
-
-def _uv(uv: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [uv, *arguments, "--no-python-downloads"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_WAIT,
-        env={**os.environ, "PATH": _path()},
-    )
-
-
-def _path() -> str:
-    """The search path with the Pythons of pyenv themselves in place of its shims, which answer for one of them only."""
-    folders = [each for each in os.environ.get("PATH", os.defpath).split(os.pathsep) if each]
-    shims = [each for each in folders if Path(each).name == "shims" and (Path(each).parent / "versions").is_dir()]
-    pythons = [str(each) for shim in shims for each in sorted((Path(shim).parent / "versions").glob("*/bin"))]
-    return os.pathsep.join([*(each for each in folders if each not in shims), *pythons])
 
 
 def _made_on(file: Path) -> date | None:
@@ -115,6 +88,6 @@ def _made_on(file: Path) -> date | None:
 def _pythons(file: Path, made: date | None) -> Iterator[str]:
     if match := _TAG.search(file.name):
         yield f"{match.group(1)}.{match.group(2)}"
-    for python, out in _PYTHONS:
+    for python, out in PYTHONS.items():
         if made is None or out < made:
             yield python

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from apimig.surface.fetching import find_uv
+from apimig.uv import find_uv
 
 TABLE = Path(__file__).with_name("migrations.yaml")
 

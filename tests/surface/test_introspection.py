@@ -200,7 +200,7 @@ def test_a_release_is_installed_and_looked_at(tmp_path):
     """A wheel made here, without an index."""
     import zipfile
 
-    from apimig.surface.fetching import find_uv
+    from apimig.uv import find_uv
 
     if find_uv() is None:
         pytest.skip("uv is not installed: pip install uv")  # introspection installs with it

@@ -1,0 +1,136 @@
+"""What the room hands out: what a repository needs, the environments that have it, and how its tests are run."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+
+class Why(enum.StrEnum):
+    """What a requirement is there for, in the order in which they are given up when they cannot be had together."""
+
+    ASKED = "asked"  # on the command line
+    RUN = "run"  # the repository's code imports it
+    TEST = "test"  # its tests do, as its lists of that name say
+    SOFT = "soft"  # a developer's list, a second list of what is listed already, or a guess
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One requirement, and where it was read: ``setup.py: install_requires``."""
+
+    requirement: Requirement
+    place: str
+    why: Why
+
+    @property
+    def name(self) -> str:
+        """The normalised name of the distribution."""
+        return canonicalize_name(self.requirement.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a repository says about itself, read as text.
+
+    ``names`` are those of the distributions that it makes itself; ``layout`` the folders (relative, ``""`` is the root)
+    from which its packages are imported; ``groups`` the extras and groups there are, chosen or not.
+    """
+
+    needs: tuple[Need, ...] = ()
+    names: frozenset[str] = frozenset()
+    version: str = ""
+    layout: tuple[str, ...] = ("",)
+    requires_python: str = ""
+    groups: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person may say about the environments; empty means that apimig chooses.
+
+    ``python`` is a version (``3.10``) or a path. ``exclude_newer`` (``2023-06-01``) takes packages as they were on that
+    day, ``"none"`` takes the newest. ``extras`` are extras or groups, ``test_deps`` requirements beside them,
+    ``leave_out`` distributions that are never installed. Without ``builds`` only wheels are installed. With
+    ``downloads`` uv may fetch a Python.
+    """
+
+    python: str = ""
+    exclude_newer: str = ""
+    extras: tuple[str, ...] = ()
+    test_deps: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    builds: bool = True
+    downloads: bool = False
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Environments for the repository in ``root``, one for each version of the library, as alike as can be.
+
+    ``confine`` puts a sandbox around a command that builds from source: it gets the command and the folders that it
+    writes to. Without it bubblewrap is used where it is installed.
+    """
+
+    root: Path
+    library: str
+    versions: tuple[str, ...]
+    needs: Needs
+    choices: Choices = Choices()
+    confine: Callable[[Sequence[str], Sequence[Path]], Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An installed environment.
+
+    ``python`` is its interpreter, ``site`` its packages, ``interpreter`` the version of CPython. ``installed`` maps
+    normalised names to versions. ``key`` names exactly this set of packages under this Python. ``attempt`` says in
+    words which of the tried ways led here, ``notes`` what had to be given up or was built from source.
+    """
+
+    python: Path
+    site: Path
+    interpreter: str
+    installed: Mapping[str, str]
+    key: str
+    attempt: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"CPython {self.interpreter}, {len(self.installed)} packages"
+
+
+class Runner(enum.StrEnum):
+    """Who runs the tests, which decides how their results are read."""
+
+    PYTEST = "pytest"
+    UNITTEST = "unittest"
+    COMMAND = "command"  # only its exit code says something
+    IMPORT = "import"  # there are no tests: every module is imported
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the tests are run: ``command`` with ``{python}`` for the interpreter, in ``folder`` below the root.
+
+    ``why`` says where the command comes from; ``variables`` are set for it.
+    """
+
+    command: tuple[str, ...]
+    runner: Runner
+    folder: str = ""
+    why: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
+
+    def command_for(self, python: Path) -> tuple[str, ...]:
+        """The command for one environment."""
+        return tuple(part.replace("{python}", str(python)) for part in self.command)
