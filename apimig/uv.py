@@ -23,8 +23,6 @@ PYTHONS: Mapping[str, date] = {
     "3.6": date(2016, 12, 23),
 }  # fmt: skip
 
-Confine = Callable[[Sequence[str], Sequence[Path]], Sequence[str]]  # command, folders it writes -> confined command
-
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:

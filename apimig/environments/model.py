@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -74,9 +74,6 @@ class Choices:
 @dataclass(frozen=True, slots=True)
 class Request:
     """Environments for the repository in ``root``, one for each version of the library, as alike as can be.
-
-    ``confine`` puts a sandbox around a command that builds from source: it gets the command and the folders that it
-    writes to. Without it bubblewrap is used where it is installed.
     """
 
     root: Path
@@ -84,7 +81,6 @@ class Request:
     versions: tuple[str, ...]
     needs: Needs
     choices: Choices = Choices()
-    confine: Callable[[Sequence[str], Sequence[Path]], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +110,26 @@ class Runner(enum.StrEnum):
     PYTEST = "pytest"
     UNITTEST = "unittest"
     COMMAND = "command"  # only its exit code says something
-    IMPORT = "import"  # there are no tests: every module is imported
+    IMPORTS = "imports"  # there are no tests: every module is imported
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the tests are run: ``command`` with ``{python}`` for the interpreter, in ``folder`` below the root.
 
-    ``why`` says where the command comes from; ``variables`` are set for it.
+    ``why`` says where the command comes from. For imports the command ends in the names of modules.
     """
 
     command: tuple[str, ...]
     runner: Runner
     folder: str = ""
     why: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
-    modules: tuple[str, ...] = ()
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What follows the runner: options of pytest or unittest, names of modules, or the whole command."""
+        known = {Runner.PYTEST: 3, Runner.UNITTEST: 3, Runner.IMPORTS: 3, Runner.COMMAND: 0}
+        return self.command[known[self.runner] :]
 
     def command_for(self, python: Path) -> tuple[str, ...]:
         """The command for one environment."""

@@ -6,9 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from packaging.utils import canonicalize_name
-
 from apimig.environments.lists import Lists
+from apimig.pins.document import index_name
 from apimig.pins.model import Dialect
 from apimig.pins.specifier import read_value
 from apimig.pins.versions import limits
@@ -39,20 +38,13 @@ def _from_conda(text: str) -> Iterator[str]:
     match = _MATCH.match(text.strip())
     if match is None or match.group(1).lower() in _NOT_ON_THE_INDEX:
         return
-    name = _index_name(match.group(1))
+    name = index_name(match.group(1))
     specifier = match.group(2).partition(" ")[0]
     if re.fullmatch(r"=?=[\w.*]+=\w+", specifier):  # with a build
         specifier = specifier.rpartition("=")[0]
     entry = read_value(specifier, 0, len(specifier), Dialect.CONDA)
     clauses = entry.alternatives[-1] if entry.alternatives else ()
     yield name + ",".join(str(limits(clause)) for clause in clauses)
-
-
-def _index_name(conda: str) -> str:
-    from apimig.pins.document import _CONDA_NAMES
-
-    name = canonicalize_name(conda)
-    return next((ours for ours, theirs in _CONDA_NAMES.items() if name in theirs), name)
 
 
 def read_workflows(lists: Lists) -> None:

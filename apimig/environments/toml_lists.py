@@ -17,7 +17,7 @@ from apimig.pins.versions import limits
 
 def read_pyproject(lists: Lists) -> Mapping[str, object]:
     """Add what pyproject.toml says; the document, for whoever reads settings in it."""
-    document = _document(lists, "pyproject.toml")
+    document = document_of(lists, "pyproject.toml")
     _project(lists, table(document, "project"))
     _dynamic(lists, table(document, "tool", "setuptools"))
     _groups(lists, table(document, "dependency-groups"))
@@ -38,7 +38,7 @@ def read_pyproject(lists: Lists) -> Mapping[str, object]:
 
 def read_tox_toml(lists: Lists) -> Mapping[str, object]:
     """Add what tox.toml says of its base environment."""
-    document = _document(lists, "tox.toml")
+    document = document_of(lists, "tox.toml")
     base = table(document, "env_run_base")
     lists.add("tox", strings(base.get("deps")), "tox.toml: env_run_base.deps")
     lists.own["tox"].update(map(canonicalize_name, strings(base.get("extras"))))
@@ -47,12 +47,13 @@ def read_tox_toml(lists: Lists) -> Mapping[str, object]:
 
 def read_pipfile(lists: Lists) -> None:
     """Add what Pipfile says."""
-    document = _document(lists, "Pipfile")
+    document = document_of(lists, "Pipfile")
     for section, key in (("file:Pipfile", "packages"), ("group:dev", "dev-packages")):
         lists.add(section, _valued(table(document, key)), f"Pipfile: {key}")
 
 
-def _document(lists: Lists, name: str) -> Mapping[str, object]:
+def document_of(lists: Lists, name: str) -> Mapping[str, object]:
+    """A TOML file of the repository; empty when there is none or it is not valid."""
     if (text := lists.text(name)) is None:
         return {}
     try:

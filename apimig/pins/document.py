@@ -99,6 +99,12 @@ def conda_names(distribution: str) -> frozenset[str]:
     return frozenset((name, *_CONDA_NAMES.get(name, ())))
 
 
+def index_name(conda: str) -> str:
+    """The name on the package index of what conda has under this name."""
+    name = canonicalize_name(conda)
+    return next((ours for ours, theirs in _CONDA_NAMES.items() if name in theirs), name)
+
+
 @cache
 def _mention(distribution: str) -> re.Pattern[str]:
     names = sorted(conda_names(distribution))

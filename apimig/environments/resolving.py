@@ -1,0 +1,369 @@
+"""Which packages an environment gets: uv resolves them, and what cannot be had together is given up step by step."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from apimig.environments import building_from_source as sources
+from apimig.environments.model import Need, Request, Why
+from apimig.errors import ApimigError, UsageError
+from apimig.uv import PYTHONS, Interpreter, interpreters, run_uv
+
+_AFTER = timedelta(days=60)  # companions of a library follow it with some delay
+_STEPS = 12  # requirements that are given up before uv's own words are shown
+_PATIENCE = 240  # seconds for one resolution
+_EVER = "2999-12-31"
+_NO_WHEEL = re.compile(r"Wheels are required for `([^`]+)`")
+_UNKNOWN = re.compile(r"Because (?:there (?:are|is) no versions? of )?(\S+) was not found in the package registry")
+_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
+_UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Network connectivity is disabled")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A set of packages with hashes, as ``locked``; ``source`` are those that are built, ``day`` the date that it is as of."""
+
+    locked: str
+    python: Interpreter
+    day: date | None
+    source: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    attempt: str = ""
+
+    @property
+    def installed(self) -> Mapping[str, str]:
+        """Versions by normalised names."""
+        return {canonicalize_name(name): version for name, version in _PINNED.findall(self.locked)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One way to resolve: under a Python, as of a day, with what is left of the needs."""
+
+    python: Interpreter
+    day: date | None
+    needs: tuple[Need, ...]
+    override: bool = False
+    source: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def resolve(request: Request) -> tuple[Resolution, ...]:
+    """One resolution for each version, under one Python and as of one day where that is possible.
+
+    Raises ApimigError with uv's words when a version cannot be had.
+    """
+    served = {version: _served(request, version) for version in request.versions}
+    common = [p for p in served[request.versions[0]] if all(p in pythons for pythons in served.values())]
+    days = _days(request, list(served.values()))
+    needs = _prepared(request)
+    said: list[str] = []
+    if common:
+        for attempt in _attempts(common, days, needs):
+            found = [_resolved(request, version, attempt, said, loosen=False) for version in request.versions]
+            if all(found):
+                return tuple(each for each in found if each)
+    return tuple(_alone(request, version, common or list(served[version]), days, needs) for version in request.versions)
+
+
+def _alone(
+    request: Request, version: str, pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]
+) -> Resolution:
+    """A resolution for one version: as the files say, then with requirements given up, then against others' metadata."""
+    said: list[str] = []
+    for override, loosen in ((False, False), (False, True), (True, False), (True, True)):
+        for attempt in _attempts(pythons, days, needs):
+            found = _resolved(request, version, replace(attempt, override=override), said, loosen=loosen)
+            if found is not None:
+                return found
+    raise ApimigError(
+        f"No environment with {request.library} {version} can be made: {_words(said[0] if said else '')}",
+        help="Name requirements with --test-deps, another time with --exclude-newer, or another Python with --python.",
+    )
+
+
+def _attempts(pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]) -> Iterator[_Try]:
+    for day in days:
+        for python in list(pythons)[:3]:
+            yield _Try(python, day, needs)
+
+
+def _prepared(request: Request) -> tuple[Need, ...]:
+    """The needs without the library, which has its version; setuptools beside them, which old code expects."""
+    library = canonicalize_name(request.library)
+    kept = [need for need in request.needs.needs if need.name != library]
+    names = {need.name for need in kept}
+    if "setuptools" not in names:
+        kept.append(Need(Requirement("setuptools"), "expected by old code", Why.SOFT))
+    out = {canonicalize_name(each) for each in request.choices.leave_out}
+    return tuple(_headless(need) for need in kept if need.name not in out)
+
+
+def _headless(need: Need) -> Need:
+    """OpenCV without windows where the machine has no library for them, as few servers have."""
+    from ctypes.util import find_library
+
+    if need.name not in ("opencv-python", "opencv-contrib-python") or find_library("GL"):
+        return need
+    plain = Requirement(str(need.requirement))
+    plain.name = f"{need.name}-headless"
+    return replace(need, requirement=plain)
+
+
+# --------------------------------------------------------------------------- Pythons and days
+
+
+def _served(request: Request, version: str) -> tuple[Interpreter, ...]:
+    """The Pythons that a version of the library has wheels for, best first: the newest of its time, then later ones."""
+    choices = request.choices
+    found = interpreters(downloads=choices.downloads)
+    if choices.python:
+        return (_named(choices.python, found),)
+    allowed = [each for each in found if _allows(request.needs.requires_python, each.version)] or list(found)
+    pin = f"{request.library}=={version}"
+    served = [each for each in allowed if _compile(request, each, [pin], "--no-deps").returncode == 0]
+    if not served:
+        if (wrong := _compile(request, allowed[0], [pin], "--no-deps") if allowed else None) is not None:
+            _check(request, version, wrong.stderr)
+        served = allowed
+    made = _uploaded(request, served[0], pin) if served else None
+    if made is None:
+        return tuple(served)
+    early = [each for each in served if PYTHONS.get(each.series, date.max) <= made]
+    return (*early, *reversed([each for each in served if each not in early]))
+
+
+def _named(python: str, found: Sequence[Interpreter]) -> Interpreter:
+    if Path(python).exists():
+        done = subprocess.run(
+            [python, "-I", "-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return Interpreter(Path(python).resolve(), done.stdout.strip())
+    for each in found:
+        if python.lower().removeprefix("python").removeprefix("cpython") in (each.series, each.version):
+            return each
+    known = ", ".join(each.version for each in found)
+    raise UsageError(f"There is no Python {python!r} here", help=f"Installed are {known or 'none'}.")
+
+
+def _allows(requires: str, version: str) -> bool:
+    try:
+        return SpecifierSet(requires).contains(version)
+    except InvalidSpecifier:
+        return True
+
+
+def _check(request: Request, version: str, stderr: str) -> None:
+    """Raise for what no other Python or day would help."""
+    if any(sign in stderr for sign in _UNREACHABLE):
+        raise ApimigError("The package index is not reached, and uv has not all it needs in its cache", help=_words(stderr))
+    if "no version" in stderr or "was not found" in stderr:
+        raise UsageError(f"{request.library} {version} is not on the package index: {_words(stderr)}")
+
+
+def _uploaded(request: Request, python: Interpreter, pin: str) -> date | None:
+    """The day on which a release came out."""
+    done = _compile(request, python, [pin], "--no-deps", "--format", "pylock.toml")
+    days = re.findall(r"upload-time = (\d{4}-\d\d-\d\d)", done.stdout)
+    return date.fromisoformat(min(days)) if days else None
+
+
+def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[date | None]:
+    """As of which days packages are taken: that of the tree or of the newest release, whichever is later; then others."""
+    if (said := request.choices.exclude_newer) == "none":
+        return [None]
+    if said:
+        try:
+            return [date.fromisoformat(said)]
+        except ValueError as error:
+            raise UsageError(f"{said!r} is no date", help="Write it as 2023-06-01, or none.") from error
+    today = date.today()  # noqa: DTZ011 - days
+    out = [
+        made
+        for pythons, version in zip(served, request.versions, strict=True)
+        if pythons and (made := _uploaded(request, pythons[0], f"{request.library}=={version}")) is not None
+    ]
+    released = max(out) + _AFTER if out else None
+    tree = last_change(request.root)
+    first = max(released, tree + _AFTER) if released and tree else None
+    found = [day if day is not None and day < today else None for day in (first, released, None)]
+    return list(dict.fromkeys(found))
+
+
+def last_change(root: Path) -> date | None:
+    """The day of the last commit, else of the newest of the files that say what is needed."""
+    done = subprocess.run(
+        ["git", "-C", str(root), "log", "-1", "--format=%cs", "--", "."],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if done.returncode == 0 and (text := done.stdout.strip()):
+        return date.fromisoformat(text)
+    times = [
+        (root / name).stat().st_mtime
+        for name in ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini", "README.md")
+        if (root / name).is_file()
+    ]
+    return date.fromtimestamp(max(times)) if times else None  # noqa: DTZ012 - days
+
+
+# --------------------------------------------------------------------------- one attempt
+
+
+def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *, loosen: bool) -> Resolution | None:
+    """The resolution of an attempt; ``said`` grows by what uv says against it."""
+    pin = f"{request.library}=={version}"
+    for _ in range(_STEPS):
+        done = _compile(
+            request, attempt.python, [str(need.requirement) for need in attempt.needs] + [pin],
+            "--generate-hashes", day=attempt.day, override=pin if attempt.override else "", source=attempt.source,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return Resolution(
+                done.stdout, attempt.python, attempt.day, attempt.source & set(_names(done.stdout)),
+                _notes(request, version, attempt), _described(attempt),
+            )  # fmt: skip
+        said.append(done.stderr)
+        changed = _from_source(request, attempt, done.stderr) or _without_unknown(attempt, done.stderr)
+        if changed is None and loosen:
+            changed = _loosened(request, attempt, done.stderr)
+        if changed is None:
+            return None
+        attempt = changed
+    return None
+
+
+def _names(locked: str) -> list[str]:
+    return [canonicalize_name(name) for name, _ in _PINNED.findall(locked)]
+
+
+def _compile(
+    request: Request,
+    python: Interpreter,
+    lines: Sequence[str],
+    *options: str,
+    day: date | None = None,
+    override: str = "",
+    source: frozenset[str] = frozenset(),
+) -> subprocess.CompletedProcess[str]:
+    arguments = ["pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", "--python", str(python.path)]
+    arguments += ["--only-binary", ":all:", "--prerelease", "explicit", "--no-sources", "--no-config", *options]
+    for name in sorted(source):
+        arguments += ["--no-binary", name]
+    if day is not None:
+        arguments += ["--exclude-newer", day.isoformat(), "--exclude-newer-package", f"{request.library}={_EVER}"]
+    if request.choices.offline:
+        arguments.append("--offline")
+    with tempfile.TemporaryDirectory(prefix="apimig-resolve-") as name:
+        folder = Path(name)
+        for kind, text in (("override", override), ("exclude", "\n".join(request.choices.leave_out))):
+            if text:
+                (folder / kind).write_text(text, encoding="utf-8")
+                arguments += [f"--{kind}s", str(folder / kind)]
+        confined = sources.confined(folder, python.path) if source else sources.OPEN
+        try:
+            return run_uv(
+                *arguments, stdin="\n".join(lines), environment={**_plain(), **confined.environment},
+                confine=confined.command, wait=_PATIENCE, downloads=request.choices.downloads,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(arguments, 1, "", f"no answer after {_PATIENCE} s")
+
+
+def _plain() -> dict[str, str]:
+    """Our environment without what would make uv choose another project or environment."""
+    return {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT", "CONDA_PREFIX")}
+
+
+def _from_source(request: Request, attempt: _Try, stderr: str) -> _Try | None:
+    """The attempt with packages built that have a source archive alone; compiled ones have wheels for some Python."""
+    if not request.choices.builds:
+        return None
+    names = {canonicalize_name(name) for name in _NO_WHEEL.findall(stderr)} - attempt.source
+    names = {name for name in names if not _has_wheels(request, name)}
+    return replace(attempt, source=attempt.source | names) if names else None
+
+
+def _has_wheels(request: Request, name: str) -> bool:
+    """Whether a distribution has wheels for some Python: then it may be a compiled one, which is not to be built here."""
+    wanted = next((str(need.requirement) for need in request.needs.needs if need.name == name), name)
+    pythons = interpreters(downloads=request.choices.downloads)
+    return any(_compile(request, each, [wanted], "--no-deps").returncode == 0 for each in pythons)
+
+
+def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
+    unknown = {canonicalize_name(name) for name in _UNKNOWN.findall(stderr)}
+    needs = [need for need in attempt.needs if need.name in unknown and need.why is not Why.ASKED]
+    if not needs:
+        return None
+    notes = tuple(f"{need.name} ({need.place}) is not on the package index: left out" for need in needs)
+    kept = tuple(need for need in attempt.needs if need not in needs)
+    return replace(attempt, needs=kept, notes=attempt.notes + notes)
+
+
+def _loosened(request: Request, attempt: _Try, stderr: str) -> _Try | None:
+    """The attempt with one more requirement given up, among those that uv names: a guess goes, a bound is taken away."""
+    said = {canonicalize_name(word.rstrip(".,")) for word in re.findall(r"[A-Za-z0-9][\w.-]*", stderr)}
+    held = [need for need in attempt.needs if need.name in said and need.why is not Why.ASKED]
+    for need in held:
+        if need.why is Why.SOFT:
+            return _given_up(attempt, need, None, f"{need.requirement} ({need.place}) was left out")
+    for why in (Why.TEST, Why.RUN):
+        for need in held:
+            if need.why is why and (looser := _without_ceiling(need.requirement)) is not None:
+                note = f"{need.requirement} ({need.place}) was taken as {looser}"
+                return _given_up(attempt, need, replace(need, requirement=looser), note)
+    return None
+
+
+def _given_up(attempt: _Try, need: Need, instead: Need | None, note: str) -> _Try:
+    needs = (instead if each is need else each for each in attempt.needs)
+    return replace(attempt, needs=tuple(each for each in needs if each is not None), notes=(*attempt.notes, note))
+
+
+def _without_ceiling(requirement: Requirement) -> Requirement | None:
+    """The requirement with its lower bounds alone; None when it has no others."""
+    floors = []
+    for each in requirement.specifier:
+        if each.operator in ("==", "===", "~="):
+            floors.append(f">={each.version.removesuffix('.*')}")
+        elif each.operator in (">=", ">", "!="):
+            floors.append(str(each))
+    loose = Requirement(str(requirement))
+    loose.specifier = SpecifierSet(",".join(floors))
+    return None if loose.specifier == requirement.specifier else loose
+
+
+# --------------------------------------------------------------------------- words
+
+
+def _notes(request: Request, version: str, attempt: _Try) -> tuple[str, ...]:
+    notes = list(attempt.notes)
+    if attempt.override:
+        notes.append(f"{request.library} {version} is installed although other packages exclude it")
+    if attempt.source:
+        notes.append(f"built from source, which runs their code: {', '.join(sorted(attempt.source))}")
+    return tuple(notes)
+
+
+def _described(attempt: _Try) -> str:
+    day = f"packages as of {attempt.day}" if attempt.day else "the newest packages"
+    return f"CPython {attempt.python.version}, {day}"
+
+
+def _words(stderr: str) -> str:
+    """uv's own words, without what is said to programs."""
+    text = re.sub(r"^\s*(?:error:|cause:|×|╰─▶)\s*", "", stderr, flags=re.MULTILINE)
+    return " ".join(text.split()) or "uv gives no reason"
