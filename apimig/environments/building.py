@@ -1,4 +1,4 @@
-"""Builds environments and keeps them: one folder for each set of packages under each Python, never changed once it is there."""
+"""Builds environments and keeps them: a folder for each set of packages under each Python, never changed once there."""
 
 from __future__ import annotations
 
@@ -47,7 +47,13 @@ def build(
 
 def key_of(resolution: Resolution) -> str:
     """Changes with the packages, their hashes, the Python and the machine."""
-    parts = (str(_FORMAT), resolution.locked, resolution.python.version, str(resolution.python.path), platform.platform())
+    parts = (
+        str(_FORMAT),
+        resolution.locked,
+        resolution.python.version,
+        str(resolution.python.path),
+        platform.platform(),
+    )
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
 
 
@@ -56,6 +62,7 @@ def _environment(request: Request, resolution: Resolution, place: Path) -> Envir
     target = place / key
     if (kept := _kept(target, resolution)) is not None:
         return kept
+    shutil.rmtree(target, ignore_errors=True)  # what is there is damaged
     with _begun(place, key) as folder:
         _install(request, resolution, folder)
         python = _python(folder)
@@ -96,7 +103,9 @@ def _begun(place: Path, key: str) -> Iterator[Path]:
         _sweep(place)
         folder = Path(tempfile.mkdtemp(prefix=f"{_BEGUN}{key}-{os.getpid()}-", dir=place))
     except OSError as error:
-        raise ApimigError(f"{place} cannot be written: {error}", help="Set APIMIG_CACHE_DIR to another folder.") from error
+        raise ApimigError(
+            f"{place} cannot be written: {error}", help="Set APIMIG_CACHE_DIR to another folder."
+        ) from error
     try:
         yield folder / "environment"
     finally:
@@ -124,12 +133,21 @@ def _alive(process: int) -> bool:
 
 def _install(request: Request, resolution: Resolution, folder: Path) -> None:
     downloads = request.choices.downloads
-    done = run_uv("venv", "--quiet", "--relocatable", "--no-config", "--python", str(resolution.python.path), str(folder),
-                  downloads=downloads)  # fmt: skip
+    made_by = ("--python", str(resolution.python.path), str(folder))
+    done = run_uv("venv", "--quiet", "--relocatable", "--no-config", *made_by, downloads=downloads)
     _demand(done, f"{resolution.python.version} cannot be set up")
     locked = folder / "locked.txt"
     locked.write_text(resolution.locked, encoding="utf-8")
-    arguments = ["pip", "install", "--quiet", "--no-deps", "--no-config", "--compile-bytecode", "--python", str(_python(folder))]
+    arguments = [
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-config",
+        "--compile-bytecode",
+        "--python",
+        str(_python(folder)),
+    ]
     arguments += ["--only-binary", ":all:"]
     for name in sorted(resolution.source):
         arguments += ["--no-binary", name]

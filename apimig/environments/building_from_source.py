@@ -1,7 +1,7 @@
 """The confinement of uv where it builds from source: the code of a package runs then.
 
-It needs the network for what it builds with, so this is less than the sandbox that tests run in: no home, no secrets of the
-environment, and with bubblewrap nothing to write to but uv's cache and the folder of the environment.
+It needs the network for what it builds with, so this is less than the sandbox that tests run in: no home, no secrets
+of the environment, and with bubblewrap nothing to write to but uv's cache and the folder of the environment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A glance at the repository's Python files: what they import, where the tests are, what fixtures and marks they use."""
+"""A glance at the repository's Python files: what they import, where tests are, what fixtures and marks they use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LARGEST = 2_000_000  # bytes: more is data
 
 @dataclass(slots=True)
 class Code:
-    """What the files show. ``tests`` are the names of test files, ``modules`` those of all, ``own`` what can be imported."""
+    """What the files show. ``tests`` are the names of test files, ``files`` of all, ``own`` what can be imported."""
 
     imported: set[str] = field(default_factory=set)  # by any file, top-level names alone
     by_tests: set[str] = field(default_factory=set)
@@ -61,7 +61,9 @@ def look_at(root: Path) -> Code:
 def is_test(name: str) -> bool:
     """Whether a file belongs to the tests, by its name or that of a folder."""
     path = PurePosixPath(name)
-    return _TEST.fullmatch(path.name) is not None or any(part in ("test", "tests", "testing") for part in path.parts[:-1])
+    return _TEST.fullmatch(path.name) is not None or any(
+        part in ("test", "tests", "testing") for part in path.parts[:-1]
+    )
 
 
 def _test_file(code: Code, name: str, text: str, imported: set[str]) -> None:
@@ -74,9 +76,10 @@ def _test_file(code: Code, name: str, text: str, imported: set[str]) -> None:
         code.parameters.update(re.findall(r"[A-Za-z_]\w*", parameters))
         code.nose_style = code.nose_style or (function in ("setup", "teardown") and parameters.startswith("self"))
     code.has_cases = code.has_cases or re.search(r"\b(?:TestCase|TransactionTestCase)\b", text) is not None
-    code.has_functions = code.has_functions or re.search(
-        r"^(?:async )?def test|^class Test\w*(?:\(object\))?(?:\(\))?:", text, re.MULTILINE
-    ) is not None
+    code.has_functions = (
+        code.has_functions
+        or re.search(r"^(?:async )?def test|^class Test\w*(?:\(object\))?(?:\(\))?:", text, re.MULTILINE) is not None
+    )
 
 
 def _imports(text: str) -> Iterator[str]:

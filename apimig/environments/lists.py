@@ -50,7 +50,7 @@ class Lists:
 
     def declare(self, section: str) -> None:
         """Say that there is such a section, even when nothing is in it."""
-        self.sections[section]  # noqa: B018 - a defaultdict makes it
+        self.sections[section]
 
     def text(self, name: str) -> str | None:
         """The text of a file of the repository; None when there is none, or it leads out of the repository."""

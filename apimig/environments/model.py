@@ -73,8 +73,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Environments for the repository in ``root``, one for each version of the library, as alike as can be.
-    """
+    """Environments for the repository in ``root``, one for each version of the library, as alike as can be."""
 
     root: Path
     library: str

@@ -175,10 +175,10 @@ def _filtered(needs: Iterable[Need]) -> Iterator[Need]:
 
 
 def _unique(needs: Iterable[Need]) -> Iterator[Need]:
-    """Each requirement once, for the first reason; guesses only for what no list names."""
+    """Each requirement once, for its best reason; guesses only for what no list names."""
     seen: set[str] = set()
     names: set[str] = set()
-    for need in needs:
+    for need in sorted(needs, key=lambda each: list(Why).index(each.why)):
         if str(need.requirement) in seen or (need.place == _GUESSED and _has(names, need.name)):
             continue
         seen.add(str(need.requirement))
@@ -200,15 +200,17 @@ def _tooling(code: Code, settings: Settings) -> Iterator[Need]:
     """pytest, the plug-ins that the configuration and the tests use, and known packages that tests import."""
     known = tools()
     wanted = ["pytest<8" if code.nose_style else "pytest"]
-    for plugin in known.plugins:
+    wanted += [
+        plugin.distribution
+        for plugin in known.plugins
         if (
             settings.has_option(plugin.options)
             or set(plugin.keys) & settings.keys
             or set(plugin.marks) & code.marks - settings.marks
             or set(plugin.fixtures) & (code.parameters - code.fixtures)
             or set(plugin.imports) & code.by_tests
-        ):
-            wanted.append(plugin.distribution)
+        )
+    ]
     imported = [*sorted(code.foreign(code.by_tests)), *sorted(code.foreign(code.imported))]
     wanted += [known.imports[name] for name in imported if name in known.imports]
     yield from (Need(Requirement(text), _GUESSED, Why.SOFT if at else Why.TEST) for at, text in enumerate(wanted))
@@ -239,7 +241,7 @@ def _unbuilt(root: Path, lists: Lists) -> Iterator[str]:
     for name in ("setup.py", "pyproject.toml", "setup.cfg"):
         text = lists.text(name) or ""
         if sign := next((each for each in signs if each in text), ""):
-            yield f"{name} mentions {sign}: compiled parts of the repository are not built, it is imported as it lies there"
+            yield f"{name} mentions {sign}: compiled parts of the repository are not built"
             break
     for name in ("pyproject.toml", "setup.cfg", "setup.py"):
         match = re.search(r"(?:write_to|version_file|version-file)\s*=\s*[\"']?([\w./-]+\.py)", lists.text(name) or "")

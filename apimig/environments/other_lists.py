@@ -13,7 +13,9 @@ from apimig.pins.specifier import read_value
 from apimig.pins.versions import limits
 
 _MATCH = re.compile(r"(?:[\w./-]+::)?([A-Za-z0-9][A-Za-z0-9._-]*?)\s*((?:[=<>!~].*)?)$")
-_NOT_ON_THE_INDEX = frozenset({"python", "pip", "conda", "mamba", "nodejs", "compilers", "gcc", "cudatoolkit", "mkl", "git"})
+_NOT_ON_THE_INDEX = frozenset(
+    {"python", "pip", "conda", "mamba", "nodejs", "compilers", "gcc", "cudatoolkit", "mkl", "git"}
+)
 _PIP = re.compile(r"(?:^|[;&|]\s*|\s)(?:\S*python\S*\s+-m\s+)?(?:uv\s+)?pip3?\s+install\s+([^;&|\n]+)")
 
 

@@ -146,7 +146,7 @@ class _Module:
                     said.update(self.pairs(keyword.value))
         return said
 
-    def pairs(self, node: ast.expr | None, depth: int = 0) -> Iterator[tuple[str, ast.expr]]:
+    def pairs(self, node: ast.expr | None, depth: int = 0) -> Iterator[tuple[str, ast.expr]]:  # noqa: C901 - one case a form
         """The items of a dictionary with literal keys."""
         match node:
             case ast.Dict(keys=keys, values=values):
@@ -168,7 +168,7 @@ class _Module:
                     if isinstance(key, ast.Constant) and isinstance(key.value, str):
                         yield key.value, value
 
-    def values(self, node: ast.expr | None, depth: int = 0) -> Iterator[str | _File]:
+    def values(self, node: ast.expr | None, depth: int = 0) -> Iterator[str | _File]:  # noqa: C901, PLR0912 - one case a form
         """The strings that an expression is, or lists; a file where it reads one."""
         if node is None or depth > _DEPTH:
             return
@@ -206,7 +206,9 @@ class _Module:
             yield from files
             return
         match node:
-            case ast.Call(func=ast.Attribute(value=owner, attr="split" | "splitlines" | "strip" | "readlines" | "read")):
+            case ast.Call(
+                func=ast.Attribute(value=owner, attr="split" | "splitlines" | "strip" | "readlines" | "read")
+            ):
                 for text in self.values(owner, depth + 1):
                     yield from [text] if isinstance(text, _File) else text.split("\n")
             case ast.Call(func=ast.Name(id="list" | "sorted" | "set" | "tuple"), args=[value, *_]):

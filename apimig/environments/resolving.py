@@ -32,7 +32,7 @@ _UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Networ
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A set of packages with hashes, as ``locked``; ``source`` are those that are built, ``day`` the date that it is as of."""
+    """A set of packages with hashes, ``locked``; ``source`` are those that are built, ``day`` what it is as of."""
 
     locked: str
     python: Interpreter
@@ -80,7 +80,7 @@ def resolve(request: Request) -> tuple[Resolution, ...]:
 def _alone(
     request: Request, version: str, pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]
 ) -> Resolution:
-    """A resolution for one version: as the files say, then with requirements given up, then against others' metadata."""
+    """A resolution for one version: as the files say, then with requirements given up, then against others."""
     said: list[str] = []
     for override, loosen in ((False, False), (False, True), (True, False), (True, True)):
         for attempt in _attempts(pythons, days, needs):
@@ -105,7 +105,7 @@ def _prepared(request: Request) -> tuple[Need, ...]:
     kept = [need for need in request.needs.needs if need.name != library]
     names = {need.name for need in kept}
     if "setuptools" not in names:
-        kept.append(Need(Requirement("setuptools"), "expected by old code", Why.SOFT))
+        kept.append(Need(Requirement("setuptools<81"), "expected by old code", Why.SOFT))
     out = {canonicalize_name(each) for each in request.choices.leave_out}
     return tuple(_headless(need) for need in kept if need.name not in out)
 
@@ -125,7 +125,7 @@ def _headless(need: Need) -> Need:
 
 
 def _served(request: Request, version: str) -> tuple[Interpreter, ...]:
-    """The Pythons that a version of the library has wheels for, best first: the newest of its time, then later ones."""
+    """The Pythons that a version has wheels for, best first: the newest of the time of it and the tree, then later."""
     choices = request.choices
     found = interpreters(downloads=choices.downloads)
     if choices.python:
@@ -140,6 +140,7 @@ def _served(request: Request, version: str) -> tuple[Interpreter, ...]:
     made = _uploaded(request, served[0], pin) if served else None
     if made is None:
         return tuple(served)
+    made = min(made, last_change(request.root) or made)
     early = [each for each in served if PYTHONS.get(each.series, date.max) <= made]
     return (*early, *reversed([each for each in served if each not in early]))
 
@@ -169,7 +170,9 @@ def _allows(requires: str, version: str) -> bool:
 def _check(request: Request, version: str, stderr: str) -> None:
     """Raise for what no other Python or day would help."""
     if any(sign in stderr for sign in _UNREACHABLE):
-        raise ApimigError("The package index is not reached, and uv has not all it needs in its cache", help=_words(stderr))
+        raise ApimigError(
+            "The package index is not reached, and uv has not all it needs in its cache", help=_words(stderr)
+        )
     if "no version" in stderr or "was not found" in stderr:
         raise UsageError(f"{request.library} {version} is not on the package index: {_words(stderr)}")
 
@@ -182,7 +185,7 @@ def _uploaded(request: Request, python: Interpreter, pin: str) -> date | None:
 
 
 def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[date | None]:
-    """As of which days packages are taken: that of the tree or of the newest release, whichever is later; then others."""
+    """As of which days packages are taken: of the tree or of the newest release, whichever is later; then others."""
     if (said := request.choices.exclude_newer) == "none":
         return [None]
     if said:
@@ -238,7 +241,7 @@ def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *,
         said.append(done.stderr)
         changed = _from_source(request, attempt, done.stderr) or _without_unknown(attempt, done.stderr)
         if changed is None and loosen:
-            changed = _loosened(request, attempt, done.stderr)
+            changed = _loosened(attempt, done.stderr)
         if changed is None:
             return None
         attempt = changed
@@ -297,7 +300,7 @@ def _from_source(request: Request, attempt: _Try, stderr: str) -> _Try | None:
 
 
 def _has_wheels(request: Request, name: str) -> bool:
-    """Whether a distribution has wheels for some Python: then it may be a compiled one, which is not to be built here."""
+    """Whether a distribution has wheels for some Python: then it may be a compiled one, which is not built here."""
     wanted = next((str(need.requirement) for need in request.needs.needs if need.name == name), name)
     pythons = interpreters(downloads=request.choices.downloads)
     return any(_compile(request, each, [wanted], "--no-deps").returncode == 0 for each in pythons)
@@ -313,8 +316,8 @@ def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
     return replace(attempt, needs=kept, notes=attempt.notes + notes)
 
 
-def _loosened(request: Request, attempt: _Try, stderr: str) -> _Try | None:
-    """The attempt with one more requirement given up, among those that uv names: a guess goes, a bound is taken away."""
+def _loosened(attempt: _Try, stderr: str) -> _Try | None:
+    """The attempt with one requirement less or looser, among those that uv names: a guess goes, a bound does."""
     said = {canonicalize_name(word.rstrip(".,")) for word in re.findall(r"[A-Za-z0-9][\w.-]*", stderr)}
     held = [need for need in attempt.needs if need.name in said and need.why is not Why.ASKED]
     for need in held:
@@ -364,6 +367,6 @@ def _described(attempt: _Try) -> str:
 
 
 def _words(stderr: str) -> str:
-    """uv's own words, without what is said to programs."""
-    text = re.sub(r"^\s*(?:error:|cause:|×|╰─▶)\s*", "", stderr, flags=re.MULTILINE)
+    """Uv's own words, without what is said to programs."""
+    text = re.sub(r"^\s*(?:error:|cause:|\u00d7|\u2570\u2500\u25b6)\s*", "", stderr, flags=re.MULTILINE)
     return " ".join(text.split()) or "uv gives no reason"

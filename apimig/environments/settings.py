@@ -17,7 +17,7 @@ _PYTEST = re.compile(r"(?:^|\s|/)(?:py\.test|pytest)(?=\s|$)")
 
 @dataclass(slots=True)
 class Settings:
-    """What configures the tests: ``file`` is where pytest reads its own from; ``commands`` are (where, command line)."""
+    """What configures the tests: ``file`` is where pytest's own stands; ``commands`` are (where, command line)."""
 
     file: str = ""
     options: list[str] = field(default_factory=list)  # addopts
@@ -96,5 +96,7 @@ def _lines(found: Settings, where: str, text: str) -> None:
     for line in text.replace("\\\n", " ").splitlines():
         bare = line.strip().lstrip("@-").strip()
         bare = re.sub(r"^(?:run|- run|cmd):\s*", "", bare)
-        if (_PYTEST.search(bare) or re.search(r"-m\s+unittest", bare)) and not re.search(r"\binstall\b|^#|^name:", bare):
+        if (_PYTEST.search(bare) or re.search(r"-m\s+unittest", bare)) and not re.search(
+            r"\binstall\b|^#|^name:", bare
+        ):
             found.commands.append((where, bare))

@@ -96,7 +96,7 @@ def _files(said: Mapping[str, object]) -> Iterator[str]:
 
 
 def _groups(lists: Lists, groups: Mapping[str, object]) -> None:
-    by_name = {canonicalize_name(name): listed for name, listed in groups.items()}
+    by_name: dict[str, object] = {canonicalize_name(name): listed for name, listed in groups.items()}
     for name in by_name:
         lists.declare(f"group:{name}")
         for group in _with_included(by_name, name, set()):
@@ -130,9 +130,7 @@ def _poetry(lists: Lists, poetry: Mapping[str, object]) -> None:
     for extra, names in table(poetry, "extras").items():
         wanted = {name: optional[name] for name in strings(names) if name in optional}
         lists.add(f"extra:{canonicalize_name(extra)}", _valued(wanted), f"pyproject.toml: tool.poetry.extras.{extra}")
-    lists.add(
-        "group:dev", _valued(table(poetry, "dev-dependencies")), "pyproject.toml: tool.poetry.dev-dependencies"
-    )
+    lists.add("group:dev", _valued(table(poetry, "dev-dependencies")), "pyproject.toml: tool.poetry.dev-dependencies")
     for group in table(poetry, "group"):
         place = f"pyproject.toml: tool.poetry.group.{group}"
         section = f"group:{canonicalize_name(group)}"

@@ -1,0 +1,158 @@
+"""Environments that uv really builds, small ones: their packages, the cache, and what is said when there is none."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import threading
+
+import pytest
+
+from apimig.environments import Choices, Request, build, building, needs_of, resolving
+from apimig.errors import ApimigError, UsageError
+from apimig.uv import Interpreter, find_uv
+from tests.environments.test_needs import put
+
+pytestmark = pytest.mark.skipif(find_uv() is None, reason="environments are built with uv: pip install uv")
+OLD = {"pyproject.toml": '[project]\nname="me"\ndependencies=["six<1.16"]\n'}
+
+
+def request_for(folder, files=OLD, library="six", versions=("1.15.0", "1.16.0"), **choices):
+    put(folder, files)
+    said = Choices(exclude_newer=choices.pop("exclude_newer", "2024-01-01"), **choices)
+    return Request(folder, library, versions, needs_of(folder, said), said)
+
+
+def seen(environment, module):
+    code = f"import {module}; print({module}.__version__)"
+    done = subprocess.run([environment.python, "-I", "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_both_releases_are_built_alike_and_kept(tmp_path):
+    request, cache = request_for(tmp_path / "repo"), tmp_path / "cache"
+    old, new = build(request, cache=cache)
+    assert (seen(old, "six"), seen(new, "six")) == ("1.15.0", "1.16.0")
+    assert old.interpreter == new.interpreter
+    assert {**old.installed, "six": ""} == {**new.installed, "six": ""}
+    assert seen(old, "pytest") == old.installed["pytest"]
+    assert (new.site / "six.py").exists()
+    made = {each.stat().st_mtime_ns for each in (old.python.parents[1], new.python.parents[1])}
+    assert build(request, cache=cache) == (old, new)
+    assert {each.stat().st_mtime_ns for each in (old.python.parents[1], new.python.parents[1])} == made
+    assert sorted(each.name for each in (cache / "environments").iterdir()) == sorted((old.key, new.key))
+
+
+def test_a_damaged_environment_is_built_again(tmp_path):
+    request, cache = request_for(tmp_path / "repo", versions=("1.15.0",)), tmp_path / "cache"
+    (old,) = build(request, cache=cache)
+    (old.python.parents[1] / "environment.json").write_text("{")
+    (again,) = build(request, cache=cache)
+    assert seen(again, "six") == "1.15.0"
+
+
+def test_an_interrupted_build_leaves_nothing(tmp_path, monkeypatch):
+    request, cache = request_for(tmp_path / "repo", versions=("1.15.0",)), tmp_path / "cache"
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "_site", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build(request, cache=cache)
+    assert list((cache / "environments").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path):
+    gone = multiprocessing.Process(target=int)
+    gone.start()
+    gone.join()
+    left = tmp_path / f".building-abc-{gone.pid}-x"
+    other = tmp_path / ".building-abc-1-x"
+    left.mkdir()
+    other.mkdir()
+    building._sweep(tmp_path)
+    assert (left.exists(), other.exists()) == (False, True)
+
+
+def test_two_that_build_the_same_at_once_get_the_same(tmp_path):
+    request, cache = request_for(tmp_path / "repo", versions=("1.15.0",)), tmp_path / "cache"
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(build(request, cache=cache))) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found[0] == found[1]
+    assert [each.name for each in (cache / "environments").iterdir()] == [found[0][0].key]
+
+
+def test_a_bound_of_a_companion_is_given_up_and_said(tmp_path):
+    """requests 2.19 wants urllib3<1.24."""
+    files = {"requirements.txt": "requests==2.19.1\nurllib3\n"}
+    (new,) = resolving.resolve(request_for(tmp_path, files, "urllib3", ("2.1.0",)))
+    assert new.installed["urllib3"] == "2.1.0"
+    assert new.installed["requests"] > "2.19.1"
+    assert new.notes == ("requests==2.19.1 (requirements.txt) was taken as requests>=2.19.1",)
+
+
+def test_what_the_index_does_not_have_is_left_out_and_said(tmp_path):
+    files = {"requirements-test.txt": "no-such-thing-at-all-qq\n"}
+    (found,) = resolving.resolve(request_for(tmp_path, files, versions=("1.15.0",)))
+    assert found.notes == ("no-such-thing-at-all-qq (requirements-test.txt) is not on the package index: left out",)
+
+
+def test_what_cannot_be_resolved_is_said_in_uvs_words(tmp_path):
+    request = request_for(tmp_path, versions=("1.15.0",), test_deps=("attrs<19", "attrs>20"))
+    with pytest.raises(ApimigError) as error:
+        build(request, cache=tmp_path / "cache")
+    assert "attrs" in error.value.title
+    assert "unsatisfiable" in error.value.title
+    assert "--test-deps" in error.value.help
+
+
+@pytest.mark.parametrize(
+    ("choices", "versions", "words"),
+    [
+        ({"python": "2.2"}, ("1.15.0",), "no Python '2.2'"),
+        ({"exclude_newer": "yesterday"}, ("1.15.0",), "no date"),
+        ({}, ("99.0",), "six 99.0 is not on the package index"),
+    ],
+)
+def test_wrong_choices_are_said(choices, versions, words, tmp_path):
+    with pytest.raises(UsageError) as error:
+        build(request_for(tmp_path, versions=versions, **choices), cache=tmp_path / "cache")
+    assert words in error.value.title
+
+
+@pytest.mark.slow
+def test_packages_without_wheels_are_built_only_where_that_is_allowed(tmp_path):
+    files = {"requirements.txt": "docopt==0.6.2\n"}
+    request = request_for(tmp_path / "repo", files, versions=("1.15.0",))
+    (found,) = build(request, cache=tmp_path / "cache")
+    assert found.installed["docopt"] == "0.6.2"
+    assert seen(found, "docopt") == "0.6.2"
+    assert found.notes == ("built from source, which runs their code: docopt",)
+    with pytest.raises(ApimigError):
+        resolving.resolve(request_for(tmp_path / "repo", files, versions=("1.15.0",), builds=False))
+
+
+def test_the_python_is_of_the_time_of_the_tree(tmp_path, monkeypatch):
+    pythons = tuple(Interpreter(tmp_path, version) for version in ("3.13.0", "3.12.1", "3.11.7", "3.9.18"))
+    monkeypatch.setattr(resolving, "interpreters", lambda **_: pythons)
+    monkeypatch.setattr(resolving, "_uploaded", lambda *_: resolving.date(2024, 2, 1))
+    monkeypatch.setattr(resolving, "_compile", lambda *_a, **_k: subprocess.CompletedProcess((), 0, "", ""))
+    request = request_for(tmp_path, {"pyproject.toml": '[project]\nname="me"\nrequires-python="<3.13"\n'})
+    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date(2023, 1, 1))
+    assert [each.series for each in resolving._served(request, "1.15.0")] == ["3.11", "3.9", "3.12"]
+
+
+def test_days_are_those_of_the_tree_and_of_the_release(tmp_path, monkeypatch):
+    request = request_for(tmp_path, exclude_newer="")
+    served = [(Interpreter(tmp_path, "3.11.7"),)] * 2
+    monkeypatch.setattr(resolving, "_uploaded", lambda *_: resolving.date(2021, 5, 5))
+    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date(2022, 1, 1))
+    days = [resolving.date(2022, 3, 2), resolving.date(2021, 7, 4), None]
+    assert resolving._days(request, served) == days
+    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date.today())
+    assert resolving._days(request, served) == [None, resolving.date(2021, 7, 4)]
