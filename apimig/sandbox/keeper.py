@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from types import FrameType
+from typing import Any
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -60,7 +61,7 @@ def _adopt(parent: int) -> None:
         sys.exit(1)
 
 
-def _become(request: dict[str, object]) -> None:
+def _become(request: dict[str, Any]) -> None:
     """Turn into the program."""
     try:
         signal.set_wakeup_fd(-1)
@@ -69,17 +70,16 @@ def _become(request: dict[str, object]) -> None:
         os.setsid()
         os.chdir(str(request["folder"]))
         _limit(request["limits"])
-        os.execvpe(*(request[name] for name in ("program", "command", "environment")))  # type: ignore[arg-type]  # noqa: S606 - JSON
+        os.execvpe(*(request[name] for name in ("program", "command", "environment")))  # noqa: S606 - JSON
     except (OSError, ValueError) as error:
         os.write(2, f"{request['program']}: {error}\n".encode())
     finally:
         os._exit(127)
 
 
-def _limit(limits: object) -> None:
+def _limit(limits: dict[str, int]) -> None:
     import resource
 
-    assert isinstance(limits, dict)
     for name, wanted in limits.items():
         what = getattr(resource, name, None)
         if what is not None:

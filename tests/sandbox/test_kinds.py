@@ -74,7 +74,7 @@ def test_elsewhere_than_on_linux_there_is_none(monkeypatch, fresh):
 def test_it_is_tried_once(monkeypatch, fresh):
     calls = []
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(kinds.shutil, "which", lambda name: calls.append(name))
+    monkeypatch.setattr(kinds.shutil, "which", calls.append)
     assert kinds.kind() is kinds.kind()
     assert calls == ["bwrap"]
 

@@ -143,7 +143,13 @@ def test_it_works(what, how, folder):
 @both
 def test_much_input_and_output_pass_each_other(how, folder):
     limits = dataclasses.replace(TIGHT, output=64 << 20)
-    ran = run("import sys, shutil; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)", folder, how=how, stdin=b"0123456789" * 1_000_000, limits=limits)
+    ran = run(
+        "import sys, shutil; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)",
+        folder,
+        how=how,
+        stdin=b"0123456789" * 1_000_000,
+        limits=limits,
+    )
     assert ran.stdout == b"0123456789" * 1_000_000
 
 
@@ -177,19 +183,34 @@ def environment(tmp_path_factory) -> Path:
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("lib/__init__.py", "value = 11\n")
         archive.writestr("lib-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: lib\nVersion: 1.0\n")
-        archive.writestr("lib-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            "lib-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr("lib-1.0.dist-info/RECORD", "")
     where = place / "environment"
     options = ("--offline", "--quiet", "--cache-dir", str(place / "cache"), "--no-python-downloads")
     subprocess.run([uv, "venv", *options, "--python", sys.executable, str(where)], check=True)
-    subprocess.run([uv, "pip", "install", *options, "--link-mode", "hardlink", "--python", str(where), str(wheel)], check=True)
+    subprocess.run(
+        [uv, "pip", "install", *options, "--link-mode", "hardlink", "--python", str(where), str(wheel)], check=True
+    )
     return where
 
 
 @both
 def test_an_environment_made_by_uv_works_and_stays_as_it_is(how, environment, folder):
-    module = environment / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages" / "lib" / "__init__.py"
-    code = f"import lib, sys; print(lib.value, sys.prefix); open({str(module)!r}, 'a').write('changed')" if how.name else "import lib, sys; print(lib.value, sys.prefix)"
+    module = (
+        environment
+        / "lib"
+        / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+        / "site-packages"
+        / "lib"
+        / "__init__.py"
+    )
+    code = (
+        f"import lib, sys; print(lib.value, sys.prefix); open({str(module)!r}, 'a').write('changed')"
+        if how.name
+        else "import lib, sys; print(lib.value, sys.prefix)"
+    )
     ran = sandbox.run([str(environment / "bin" / "python"), "-c", code], folder=folder, how=how, limits=TIGHT)
     assert ran.stdout.decode().split() == ["11", str(environment)]
     assert module.read_text() == "value = 11\n"
@@ -198,7 +219,9 @@ def test_an_environment_made_by_uv_works_and_stays_as_it_is(how, environment, fo
 @both
 def test_a_test_suite_runs(how, folder):
     (folder / "test_it.py").write_text("def test_it(tmp_path, capsys): (tmp_path / 'x').write_text('y')\n")
-    ran = sandbox.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], folder=folder, how=how, limits=TIGHT)
+    ran = sandbox.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], folder=folder, how=how, limits=TIGHT
+    )
     assert b"1 passed" in ran.stdout
 
 
@@ -206,7 +229,9 @@ def test_a_test_suite_runs(how, folder):
 def test_a_suite_that_runs_in_parallel_runs(how, folder):
     if importlib.util.find_spec("xdist") is None:
         pytest.skip("pytest-xdist is not installed: pip install pytest-xdist")
-    (folder / "test_it.py").write_text("import pytest\n@pytest.mark.parametrize('n', range(20))\ndef test_it(n): pass\n")
+    (folder / "test_it.py").write_text(
+        "import pytest\n@pytest.mark.parametrize('n', range(20))\ndef test_it(n): pass\n"
+    )
     ran = sandbox.run([sys.executable, "-m", "pytest", "-q", "-n", "2"], folder=folder, how=how, limits=TIGHT)
     assert b"20 passed" in ran.stdout
 
@@ -238,7 +263,10 @@ def test_a_folder_at_home_is_seen_and_what_is_beside_it_is_not(tmp_path, monkeyp
     place.mkdir(parents=True)
     (tmp_path / "projects" / "two").mkdir()
     (tmp_path / ".netrc").write_text("secret")
-    assert said("import os, sys; print(os.listdir(sys.argv[1]), os.listdir(sys.argv[1] + '/projects'))", place, tmp_path) == "['projects'] ['one']"
+    assert (
+        said("import os, sys; print(os.listdir(sys.argv[1]), os.listdir(sys.argv[1] + '/projects'))", place, tmp_path)
+        == "['projects'] ['one']"
+    )
 
 
 def test_a_path_that_is_not_there_is_said(folder):
@@ -253,8 +281,16 @@ def test_a_program_that_is_not_there_is_said(folder):
 
 def test_a_sandbox_can_be_required(folder):
     with pytest.raises(SandboxError) as caught:
-        run("open('ran', 'w')", folder, how=sandbox.Kind("", reason="bubblewrap is not installed", help="Install it."), require=True)
-    assert (caught.value.title, caught.value.help) == ("There is no sandbox here: bubblewrap is not installed", "Install it.")
+        run(
+            "open('ran', 'w')",
+            folder,
+            how=sandbox.Kind("", reason="bubblewrap is not installed", help="Install it."),
+            require=True,
+        )
+    assert (caught.value.title, caught.value.help) == (
+        "There is no sandbox here: bubblewrap is not installed",
+        "Install it.",
+    )
     assert not (folder / "ran").exists()
 
 
