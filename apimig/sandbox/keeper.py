@@ -7,6 +7,7 @@ and when the process that started it dies, however that happens.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -85,7 +86,8 @@ def _limit(limits: dict[str, int]) -> None:
         if what is not None:
             _, hard = resource.getrlimit(what)
             limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-            resource.setrlimit(what, (limit, limit))
+            with contextlib.suppress(OSError, ValueError):  # not every system takes every limit
+                resource.setrlimit(what, (limit, limit))
 
 
 def _wait(child: int, control: int, wake: int) -> int | None:
@@ -127,13 +129,9 @@ def _children() -> list[int]:
 
 
 def _kill(process: int) -> None:
-    try:
-        if process < 0:
-            os.killpg(-process, signal.SIGKILL)
-        else:
-            os.kill(process, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+    """Kill a process, or with a negative number the group of that number."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(process, signal.SIGKILL)
 
 
 if __name__ == "__main__":
