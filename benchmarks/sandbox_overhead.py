@@ -4,13 +4,14 @@
 
 Generates a suite of tests that compute, write and read files, start processes and import modules; runs it plainly,
 with limits alone and in bubblewrap, by turns, so that what else the machine does meets all alike. Prints medians over
-the rounds in seconds on the clock, and ratios to the plain run of the same round; then milliseconds of
-`python -c pass`.
+the rounds, on the clock and of processor time (that of apimig's own process, which watches, included), with their
+ratios to the plain run of the same round; then milliseconds of `python -c pass`.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
@@ -38,16 +39,27 @@ def test_work(number, tmp_path):
         code = "import argparse, asyncio, email, http.client, logging, sqlite3, unittest, xml.dom.minidom; print(1)"
         assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"1\\n"
 """
-LIMITS = sandbox.Limits()
-Way = Callable[[list[str], Path], int]
+Way = Callable[[list[str], Path], tuple[int, float]]  # the exit code, and the processor time of it and of us
 
 
-def plainly(command: list[str], folder: Path) -> int:
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+def ours(who: int) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
+
+
+def plainly(command: list[str], folder: Path) -> tuple[int, float]:
+    before = ours(resource.RUSAGE_CHILDREN)
+    code = subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+    return code, ours(resource.RUSAGE_CHILDREN) - before
 
 
 def within(how: sandbox.Kind) -> Way:
-    return lambda command, folder: sandbox.run(command, folder=folder, how=how, limits=LIMITS).exit_code
+    def way(command: list[str], folder: Path) -> tuple[int, float]:
+        before = ours(resource.RUSAGE_SELF)
+        ran = sandbox.run(command, folder=folder, how=how)
+        return ran.exit_code, ran.cpu_seconds + ours(resource.RUSAGE_SELF) - before
+
+    return way
 
 
 def ways() -> dict[str, Way]:
@@ -57,23 +69,33 @@ def ways() -> dict[str, Way]:
     return found
 
 
-def seconds(way: Way, command: list[str], folder: Path) -> float:
+def measured(way: Way, command: list[str], folder: Path) -> tuple[float, float]:
+    """Seconds on the clock and of processor time."""
     begun = time.perf_counter()
-    if code := way(command, folder):
+    code, spent = way(command, folder)
+    if code:
         raise SystemExit(f"{command} ended with {code}")
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, spent
 
 
-def compare(command: list[str], folder: Path, rounds: int) -> dict[str, tuple[float, float]]:
-    """For each way the median of its times, and that of its ratios to the plain run of the same round."""
+def compare(command: list[str], folder: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """The rounds of each way."""
     all_ways = ways()
-    times: dict[str, list[float]] = {name: [] for name in all_ways}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in all_ways}
     for number in range(rounds):
         names = list(all_ways)
         for name in names[number % len(names) :] + names[: number % len(names)]:
-            times[name].append(seconds(all_ways[name], command, folder))
-    ratios = {name: [a / b for a, b in zip(found, times["plainly"], strict=True)] for name, found in times.items()}
-    return {name: (statistics.median(found), statistics.median(ratios[name])) for name, found in times.items()}
+            found[name].append(measured(all_ways[name], command, folder))
+    return found
+
+
+def shown(found: list[tuple[float, float]], plain: list[tuple[float, float]]) -> str:
+    """Medians of both times, and of their ratios to the plain run of the same round."""
+    texts = []
+    for which, what in enumerate(("on the clock", "of processor time")):
+        ratio = statistics.median(a[which] / b[which] for a, b in zip(found, plain, strict=True))
+        texts.append(f"{statistics.median(each[which] for each in found):.2f} s {what} ({ratio:.3f})")
+    return ", ".join(texts)
 
 
 def main() -> None:
@@ -88,10 +110,11 @@ def main() -> None:
         for number in range(10):
             (folder / f"test_{number}.py").write_text(TEST.format(each=options.tests // 10, work=options.work))
         suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        for name, (took, ratio) in compare(suite, folder, options.rounds).items():
-            print(f"suite, {name}: {took:.1f} s, {ratio:.3f}")
-        for name, (took, _) in compare([sys.executable, "-c", "pass"], folder, options.starts).items():
-            print(f"start, {name}: {1000 * took:.0f} ms")
+        found = compare(suite, folder, options.rounds)
+        for name, times in found.items():
+            print(f"suite, {name}: {shown(times, found['plainly'])}")
+        for name, times in compare([sys.executable, "-c", "pass"], folder, options.starts).items():
+            print(f"start, {name}: {1000 * statistics.median(each[0] for each in times):.0f} ms")
 
 
 if __name__ == "__main__":
