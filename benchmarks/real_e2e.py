@@ -120,7 +120,8 @@ def shown(counts: dict[str, int]) -> str:
 
 HEAD = [
     "repository", "migration", "old code, old release, by hand", "apimig's baseline", "old code, new release, by hand",
-    "upgraded, new release, by hand", "apimig's after", "maintainers' tree, new release, by hand", "edits", "runs", "time",
+    "upgraded, new release, by hand", "apimig's after", "maintainers' tree, new release, by hand", "edits", "runs",
+    "time",
 ]  # fmt: skip
 
 

@@ -103,6 +103,7 @@ _VALIDATION = (
     ),
     click.option("--extra", "extras", multiple=True, metavar="NAME", help="An extra or a dependency group to install."),
     click.option("--test-deps", multiple=True, metavar="REQUIREMENT", help="A further requirement of the tests."),
+    click.option("--leave", multiple=True, metavar="NAME", help="A distribution that is not to be installed."),
     click.option("--python", metavar="VERSION", help="The Python to run the tests with."),
     click.option("--exclude-newer", metavar="DATE", help="Install packages as they were on this day (2023-06-01)."),
     click.option("--keep-old", is_flag=True, default=None, help="The new code must work under the old version, too."),

@@ -73,13 +73,27 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Environments for the repository in ``root``, one for each version of the library, as alike as can be."""
+    """Environments for the repository in ``root``, one for each version of the library, as alike as can be.
+
+    ``beside`` has for each version what other libraries are pinned to in the same environment, by name.
+    """
 
     root: Path
     library: str
     versions: tuple[str, ...]
     needs: Needs
     choices: Choices = Choices()
+    beside: tuple[Mapping[str, str], ...] = ()
+
+    def pins(self, version: str) -> tuple[str, ...]:
+        """The exact requirements of one version's environment, the library first."""
+        others = self.beside[self.versions.index(version)] if self.beside else {}
+        return (f"{self.library}=={version}", *(f"{name}=={other}" for name, other in others.items()))
+
+    @property
+    def pinned(self) -> tuple[str, ...]:
+        """The names of all libraries that have exact versions."""
+        return (self.library, *(self.beside[0] if self.beside else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,8 @@ def _attempts(pythons: Sequence[Interpreter], days: Sequence[date | None], needs
 
 def _prepared(request: Request) -> tuple[Need, ...]:
     """The needs without the library, which has its version; setuptools beside them, which old code expects."""
-    library = canonicalize_name(request.library)
-    kept = [need for need in request.needs.needs if need.name != library]
+    pinned = {canonicalize_name(name) for name in request.pinned}
+    kept = [need for need in request.needs.needs if need.name not in pinned]
     names = {need.name for need in kept}
     if "setuptools" not in names:
         kept.append(Need(Requirement("setuptools<81"), "expected by old code", Why.SOFT))
@@ -131,13 +131,13 @@ def _served(request: Request, version: str) -> tuple[Interpreter, ...]:
     if choices.python:
         return (_named(choices.python, found),)
     allowed = [each for each in found if _allows(request.needs.requires_python, each.version)] or list(found)
-    pin = f"{request.library}=={version}"
-    served = [each for each in allowed if _compile(request, each, [pin], "--no-deps").returncode == 0]
+    pins = request.pins(version)
+    served = [each for each in allowed if _compile(request, each, pins, "--no-deps").returncode == 0]
     if not served:
-        if (wrong := _compile(request, allowed[0], [pin], "--no-deps") if allowed else None) is not None:
+        if (wrong := _compile(request, allowed[0], pins, "--no-deps") if allowed else None) is not None:
             _check(request, version, wrong.stderr)
         served = allowed
-    made = _uploaded(request, served[0], pin) if served else None
+    made = _uploaded(request, served[0], pins[0]) if served else None
     if made is None:
         return tuple(served)
     made = min(made, last_change(request.root) or made)
@@ -197,7 +197,8 @@ def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[dat
     out = [
         made
         for pythons, version in zip(served, request.versions, strict=True)
-        if pythons and (made := _uploaded(request, pythons[0], f"{request.library}=={version}")) is not None
+        for pin in request.pins(version)
+        if pythons and (made := _uploaded(request, pythons[0], pin)) is not None
     ]
     released = max(out) + _AFTER if out else None
     tree = last_change(request.root)
@@ -227,11 +228,12 @@ def last_change(root: Path) -> date | None:
 
 def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *, loosen: bool) -> Resolution | None:
     """The resolution of an attempt; ``said`` grows by what uv says against it."""
-    pin = f"{request.library}=={version}"
+    pins = request.pins(version)
     for _ in range(_STEPS):
         done = _compile(
-            request, attempt.python, [str(need.requirement) for need in attempt.needs] + [pin],
-            "--generate-hashes", day=attempt.day, override=pin if attempt.override else "", source=attempt.source,
+            request, attempt.python, [*(str(need.requirement) for need in attempt.needs), *pins],
+            "--generate-hashes", day=attempt.day, override="\n".join(pins) if attempt.override else "",
+            source=attempt.source,
         )  # fmt: skip
         if done.returncode == 0:
             return Resolution(
@@ -266,7 +268,9 @@ def _compile(
     for name in sorted(source):
         arguments += ["--no-binary", name]
     if day is not None:
-        arguments += ["--exclude-newer", day.isoformat(), "--exclude-newer-package", f"{request.library}={_EVER}"]
+        arguments += ["--exclude-newer", day.isoformat()]
+        for name in request.pinned:
+            arguments += ["--exclude-newer-package", f"{name}={_EVER}"]
     if request.choices.offline:
         arguments.append("--offline")
     with tempfile.TemporaryDirectory(prefix="apimig-resolve-") as name:

@@ -45,6 +45,7 @@ class Options:
     tests: str = ""  # the command that runs the tests, instead of the one that the repository's files say
     extras: tuple[str, ...] = ()
     test_deps: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
     python: str = ""
     exclude_newer: str = ""
     keep_old: bool = False
@@ -78,6 +79,7 @@ class Said(TypedDict, total=False):
     tests: str | None
     extras: Sequence[str] | None
     test_deps: Sequence[str] | None
+    leave: Sequence[str] | None
     python: str | None
     exclude_newer: str | None
     keep_old: bool | None
@@ -267,6 +269,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "tests": ("tests", _text_of),
     "extras": ("extras", _texts),
     "test-deps": ("test_deps", _texts),
+    "leave": ("leave", _texts),
     "python": ("python", _text_of),
     "exclude-newer": ("exclude_newer", _text_of),
     "keep-old": ("keep_old", _flag),

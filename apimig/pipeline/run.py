@@ -87,12 +87,11 @@ def validate(
     """Do as :func:`upgrade`, and let the repository's tests decide: the result's ``validation`` says what they did.
 
     The tests run in copies, in a sandbox, under the old release and under the new one. Edits with which tests fail are
-    taken back, and with ``write`` the rest is written. Raises :class:`apimig.ApimigError` where environments cannot be built.
+    taken back, and with ``write`` the rest is written. Raises :class:`apimig.ApimigError` where environments cannot be
+    built.
     """
     options["validate"] = True
-    return upgrade(
-        paths, lib=lib, from_=from_, write=write, settings=settings, progress=progress, tell=tell, **options
-    )
+    return upgrade(paths, lib=lib, from_=from_, write=write, settings=settings, progress=progress, tell=tell, **options)
 
 
 def undo(path: PathLike = ".") -> store.Undone:

@@ -27,7 +27,13 @@ def started(how: Kind, job: Job) -> Iterator[Started]:
     with contextlib.ExitStack() as stack:
         status, teller, waiting, starter = (stack.enter_context(each) for each in (*_pipe(), *_pipe()))
         files = {name: stack.enter_context(_held(text)).fileno() for name, text in FILES.items()}
-        told = [*options(how, job, files), "--json-status-fd", str(teller.fileno()), "--block-fd", str(waiting.fileno())]
+        told = [
+            *options(how, job, files),
+            "--json-status-fd",
+            str(teller.fileno()),
+            "--block-fd",
+            str(waiting.fileno()),
+        ]
         arguments = stack.enter_context(_held("".join(f"{each}\0" for each in told)))
         process = subprocess.Popen(
             [how.program, "--args", str(arguments.fileno()), "--", *job.command],
@@ -81,8 +87,7 @@ def _first(process: subprocess.Popen[bytes], status: IO[bytes]) -> int:
     if line:
         return int(json.loads(line)["child-pid"])
     process.kill()
-    assert process.stderr is not None
-    said = process.stderr.read(4096).decode(errors="replace").strip() or "it does not answer"
+    said = process.communicate()[1].decode(errors="replace").strip() or "it does not answer"
     raise SandboxError(f"The sandbox could not be set up: {said}")
 
 

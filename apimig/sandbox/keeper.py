@@ -7,6 +7,7 @@ and when the process that started it dies, however that happens.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -14,6 +15,7 @@ import signal
 import sys
 import time
 from types import FrameType
+from typing import Any
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -60,7 +62,7 @@ def _adopt(parent: int) -> None:
         sys.exit(1)
 
 
-def _become(request: dict[str, object]) -> None:
+def _become(request: dict[str, Any]) -> None:
     """Turn into the program."""
     try:
         signal.set_wakeup_fd(-1)
@@ -69,23 +71,23 @@ def _become(request: dict[str, object]) -> None:
         os.setsid()
         os.chdir(str(request["folder"]))
         _limit(request["limits"])
-        os.execvpe(*(request[name] for name in ("program", "command", "environment")))  # type: ignore[arg-type]  # noqa: S606 - JSON
+        os.execvpe(*(request[name] for name in ("program", "command", "environment")))  # noqa: S606 - JSON
     except (OSError, ValueError) as error:
         os.write(2, f"{request['program']}: {error}\n".encode())
     finally:
         os._exit(127)
 
 
-def _limit(limits: object) -> None:
+def _limit(limits: dict[str, int]) -> None:
     import resource
 
-    assert isinstance(limits, dict)
     for name, wanted in limits.items():
         what = getattr(resource, name, None)
         if what is not None:
             _, hard = resource.getrlimit(what)
             limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-            resource.setrlimit(what, (limit, limit))
+            with contextlib.suppress(OSError, ValueError):  # not every system takes every limit
+                resource.setrlimit(what, (limit, limit))
 
 
 def _wait(child: int, control: int, wake: int) -> int | None:
@@ -127,13 +129,9 @@ def _children() -> list[int]:
 
 
 def _kill(process: int) -> None:
-    try:
-        if process < 0:
-            os.killpg(-process, signal.SIGKILL)
-        else:
-            os.kill(process, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+    """Kill a process, or with a negative number the group of that number."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(process, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _OPTIONS = (
     "--unshare-user", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
-    "--ro-bind", "/", "/", "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+    "--ro-bind", "/", "/", "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",  # noqa: S108 - the sandbox's own
 )  # fmt: skip
 _TRIAL_SECONDS = 20
 _INSTALL = (
@@ -20,13 +20,14 @@ _INSTALL = (
 _ALLOW = (
     "Allow user namespaces: inside a container run it with `--security-opt seccomp=unconfined --security-opt"
     " apparmor=unconfined --security-opt systempaths=unconfined`; on Ubuntu 24.04 and later"
-    " `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`; elsewhere `sudo sysctl user.max_user_namespaces=15000`."
+    " `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`; elsewhere"
+    " `sudo sysctl user.max_user_namespaces=15000`."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sandbox: ``name`` is what to call it and empty where there is none; then ``reason`` says why, ``help`` what to do."""
+    """A sandbox: ``name`` is empty where there is none; then ``reason`` says why and ``help`` what to do."""
 
     name: str
     program: str = ""
@@ -75,7 +76,13 @@ def tried(program: str) -> Kind:
 def _said(*command: str) -> tuple[str, bool]:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=_TRIAL_SECONDS, env={}, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_TRIAL_SECONDS,
+            env={},
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error), False

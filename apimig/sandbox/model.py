@@ -66,7 +66,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be run: all paths are absolute and exist, the environment is complete but for home and temporary folder."""
+    """What is to be run: paths are absolute and exist; the environment lacks only home and temporary folder."""
 
     command: tuple[str, ...]
     folder: Path

@@ -18,15 +18,11 @@ _ROOTLESS = 1000  # who root is inside: a test that expects to be refused someth
 _SIZES, _PERMISSIONS, _NO_NAMESPACES = (0, 7), (0, 5), (0, 8)  # the versions of bubblewrap that brought these options
 
 
-def _user() -> tuple[int, int]:
-    return (os.getuid() or _ROOTLESS, os.getgid() or _ROOTLESS) if hasattr(os, "getuid") else (_ROOTLESS, _ROOTLESS)
-
+_UID, _GID = os.getuid() or _ROOTLESS, os.getgid() or _ROOTLESS
 
 FILES = {
-    "/etc/passwd": "{0}:x:{1[0]}:{1[1]}:{0}:{2}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n".format(
-        _NAME, _user(), HOME
-    ),
-    "/etc/group": f"{_NAME}:x:{_user()[1]}:\nnogroup:x:65534:\n",
+    "/etc/passwd": f"{_NAME}:x:{_UID}:{_GID}:{_NAME}:{HOME}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "/etc/group": f"{_NAME}:x:{_GID}:\nnogroup:x:65534:\n",
     "/etc/hosts": f"127.0.0.1 localhost {_NAME}\n::1 localhost\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }  # the sandbox's own, in place of ours
@@ -34,8 +30,7 @@ FILES = {
 
 def options(how: Kind, job: Job, files: Mapping[str, int]) -> Iterator[str]:
     """All options but those for the conversation; ``files`` are descriptors that hold what is in ``FILES``."""
-    uid, gid = _user()
-    yield from ("--unshare-user", "--unshare-all", "--uid", str(uid), "--gid", str(gid), "--hostname", _NAME)
+    yield from ("--unshare-user", "--unshare-all", "--uid", str(_UID), "--gid", str(_GID), "--hostname", _NAME)
     yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL")
     if how.version >= _NO_NAMESPACES:
         yield "--disable-userns"

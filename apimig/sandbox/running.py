@@ -15,6 +15,7 @@ from apimig.sandbox import kinds, plain
 from apimig.sandbox.kinds import Kind
 from apimig.sandbox.model import DEFAULT, Job, Limits, Ran, SandboxError, Started, late, loud
 from apimig.sandbox.streams import Streams
+from apimig.sandbox.visible import absolute
 from apimig.sandbox.watching import Watch
 
 _PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -34,15 +35,15 @@ def run(
     require: bool = False,
     how: Kind | None = None,
 ) -> Ran:
-    """Run a command in ``folder``, which it may write to, as it may to ``writable`` and to a temporary folder and home of its own.
+    """Run a command in ``folder``; it may write there, to ``writable``, and to a home and temporary folder of its own.
 
     Where there is a sandbox it sees, besides the system and the Python that it is started with, only these and
-    ``readable``, all at their own paths. Nothing of our environment reaches it but language and time zone; ``environment``
-    is added to that. When this returns or raises, no process of the run is left. ``how`` is another sandbox than
-    ``kind()``, for comparisons.
+    ``readable``, all at their own paths. Nothing of our environment reaches it but language and time zone;
+    ``environment`` is added to that. When this returns or raises, no process of the run is left. ``how`` is
+    another sandbox than ``kind()``, for comparisons.
 
-    Raises SandboxError when there is no sandbox and ``require`` asks for one, when one cannot be set up, and when a path
-    does not exist. That a limit was exceeded is no error: ``Ran.cut_short`` says so.
+    Raises SandboxError when there is no sandbox and ``require`` asks for one, when one cannot be set up, and when a
+    path does not exist. That a limit was exceeded is no error: ``Ran.cut_short`` says so.
     """
     how = how or kinds.kind()
     if require and not how.name:
@@ -122,17 +123,17 @@ def _job(
     environment: Mapping[str, str],
     limits: Limits,
 ) -> Job:
-    folder = Path(os.path.abspath(folder))
+    folder = absolute(folder)
     ours = {name: os.environ[name] for name in _PASSED if name in os.environ}
     base = {"LANG": "C.UTF-8", **ours, "PATH": _PATH if sys.platform != "win32" else os.environ.get("PATH", "")}
     complete = {**base, **environment}
     program = shutil.which(command[0], path=complete["PATH"])
     if program is None:
         raise SandboxError(f"There is no program {command[0]} to run")
-    program = os.path.abspath(program)
+    program = str(absolute(Path(program)))
     if "PATH" not in environment:
-        complete["PATH"] = os.pathsep.join((os.path.dirname(program), base["PATH"]))
-    named = {name: tuple(Path(os.path.abspath(each)) for each in paths) for name, paths in (("w", writable), ("r", readable))}
+        complete["PATH"] = os.pathsep.join((str(Path(program).parent), base["PATH"]))
+    named = {name: tuple(absolute(each) for each in paths) for name, paths in (("w", writable), ("r", readable))}
     for path in (folder, *named["w"], *named["r"]):
         if not path.exists():
             raise SandboxError(f"{path} was to be seen in the sandbox and does not exist")

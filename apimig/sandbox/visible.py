@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LINKS = 40  # as many as the kernel follows
-# Nothing in these says who the user is or how the machine is set up; what is left out of /etc stays out on purpose.
+# Nothing in these says who the user is or how the machine is set up; the rest of /etc is left out on purpose.
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _SETTINGS = (
     "alternatives", "ca-certificates", "fonts", "gai.conf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias",
-    "locale.conf", "localtime", "magic", "magic.mime", "mime.types", "os-release", "pki", "protocols", "rpc", "services",
-    "ssl", "timezone",
+    "locale.conf", "localtime", "magic", "magic.mime", "mime.types", "os-release", "pki", "protocols", "rpc",
+    "services", "ssl", "timezone",
 )  # fmt: skip
 _HARDWARE = ("/sys/devices/system/cpu", "/sys/devices/system/node")  # numerical libraries count processors there
 
@@ -39,7 +39,7 @@ def system() -> Iterator[Place]:
     """The operating system's programs and libraries."""
     for path in (*map(Path, _SYSTEM), *(Path("/etc", name) for name in _SETTINGS), *map(Path, _HARDWARE)):
         if path.is_symlink() and path.resolve().is_relative_to("/usr"):
-            yield Place(path, path, link=os.readlink(path))
+            yield Place(path, path, link=str(path.readlink()))
         elif path.exists():
             yield Place(path, path)
 
@@ -53,13 +53,13 @@ def shown(path: Path, *, writable: bool = False) -> Iterator[Place]:
 
 def interpreter(program: str) -> Iterator[Place]:
     """What a Python at this path needs: its environment, and what the links from there lead to."""
-    for hop in _hops(Path(os.path.abspath(program))):
+    for hop in _hops(absolute(Path(program))):
         prefix = hop.parent.parent
         if _is_python(prefix):
             yield from shown(prefix)
             yield from _base(prefix)
         elif hop.is_symlink():
-            yield Place(hop, hop, link=os.readlink(hop))
+            yield Place(hop, hop, link=str(hop.readlink()))
         elif hop.is_file():
             yield Place(hop, hop)
 
@@ -77,12 +77,17 @@ def _base(environment: Path) -> Iterator[Place]:
             yield from shown(prefix)
 
 
+def absolute(path: Path) -> Path:
+    """The path without ``..``, links in it as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve follows links
+
+
 def _hops(program: Path) -> Iterator[Path]:
     for _ in range(_LINKS):
         yield program
         if not program.is_symlink():
             return
-        program = Path(os.path.normpath(program.parent / os.readlink(program)))
+        program = absolute(program.parent / program.readlink())
 
 
 def _is_python(prefix: Path) -> bool:

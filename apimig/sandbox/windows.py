@@ -1,4 +1,4 @@
-"""A run on Windows, where neither a sandbox nor limits are at hand: an environment, a time limit and a process group."""
+"""A run on Windows, where neither a sandbox nor limits are at hand: a scrubbed environment and a time limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from pathlib import Path
 
 from apimig.sandbox.model import Job, Ran, late, loud
 
-_NEEDED = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS")  # Python does not start without some
+_NEEDED = (
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "COMSPEC",
+    "PATHEXT",
+    "NUMBER_OF_PROCESSORS",
+)  # Python does not start without some
 
 
 def run(job: Job, stdin: bytes) -> Ran:

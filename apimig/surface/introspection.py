@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from apimig import sandbox
 from apimig.errors import ApimigError
-from apimig.surface.isolation import run_isolated
 from apimig.surface.model import Surface
 from apimig.surface.reading import Tree
 from apimig.uv import PYTHONS, find_uv, run_uv
@@ -21,6 +20,17 @@ _PROBE = Path(__file__).with_name("probe.py")
 _TAG = re.compile(r"-cp(\d)(\d+)-cp")
 _AFTER = timedelta(days=30)  # dependencies may be this much newer than the release
 _EARLIEST = date(2008, 1, 1)  # archives made reproducible carry dates before this
+_LIMITS = sandbox.Limits(memory=12 << 30, cpu_seconds=600, wall_seconds=600, file_size=256 << 20)
+_QUIET = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "CUDA_VISIBLE_DEVICES": "",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
 
 
 def introspect(surface: Surface, tree: Tree, file: Path, folder: Path) -> dict[str, Any]:
@@ -37,18 +47,23 @@ def introspect(surface: Surface, tree: Tree, file: Path, folder: Path) -> dict[s
         "classes": [entry.get("h", name) for name, entry in surface.entries.items() if entry["k"] == "c"],
     }
     answer = home / "answer.json"
-    try:
-        done = run_isolated(
-            [str(python), "-I", "-W", "ignore", str(_PROBE), str(answer)], folder=home, stdin=json.dumps(request)
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ApimigError(f"{surface} was looked at for {error.timeout:.0f} s without an end") from error
+    done = look([str(python), "-I", "-W", "ignore", str(_PROBE), str(answer)], home, request, readable=(_PROBE,))
+    if done.cut_short:
+        raise ApimigError(f"{surface} was looked at without an end: {done.cut_short}")
     try:
         found: dict[str, Any] = json.loads(answer.read_bytes())
     except (OSError, ValueError) as error:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         raise ApimigError(f"{surface} cannot be looked at from inside: {last}") from error
     return found
+
+
+def look(
+    command: Sequence[str], home: Path, request: Mapping[str, Any], *, readable: Sequence[Path] = ()
+) -> sandbox.Ran:
+    """Run a script that imports a library, in the sandbox; it reads the request and writes into ``home`` alone."""
+    stdin = json.dumps(request).encode()
+    return sandbox.run(command, folder=home, readable=readable, environment=_QUIET, stdin=stdin, limits=_LIMITS)
 
 
 def _environment(file: Path, folder: Path) -> Path:

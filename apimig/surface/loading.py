@@ -182,9 +182,12 @@ def _typed(made: Surface, tell: Progress) -> Surface:
 
 
 def _introspected(made: Surface, tree: Tree, file: Path, tell: Progress) -> Surface:
+    from apimig import sandbox
     from apimig.surface.introspection import introspect
     from apimig.surface.refining import refine
 
     with tempfile.TemporaryDirectory(prefix="apimig-") as folder:
         tell(f"looking at {made} from inside")
+        if warning := sandbox.kind().warning:
+            tell(warning)
         return refine(made, introspect(made, tree, file, Path(folder)))

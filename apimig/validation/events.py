@@ -100,13 +100,13 @@ def _raised(events: Iterable[Event]) -> dict[str, Raised]:
 
 
 def _warned(events: Iterable[Event]) -> tuple[Warned, ...]:
-    """Deprecations in order; what filters showed is taken where the function that raises them was not asked."""
+    """Deprecations in order, each once for its place and text, whichever process said it."""
     said = [event for event in events if event["e"] in ("warning", "shown")]
-    heard = {(event["p"], event["l"], event["x"]) for event in said if event["e"] == "warning"}
+    heard = {event["x"] for event in said if event["e"] == "warning"}
     found = [
         Warned(event["p"], event["l"], event["c"], event["x"], event["t"])
         for event in said
-        if event["e"] == "warning" or (event["p"], event["l"], event["x"]) not in heard
+        if event["e"] == "warning" or event["x"] not in heard
     ]
     once = {(each.path, each.line, each.text): each for each in reversed(found)}
     return tuple(reversed(once.values()))

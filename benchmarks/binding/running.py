@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apimig.surface.isolation import run_isolated
+from apimig import sandbox
+from apimig.surface.introspection import look
 
 _HERE = Path(__file__).parent
 _BATCH = 1200  # programs of one process, which its time limit allows even where all are slow to start
@@ -39,7 +38,7 @@ def inspected(python: Path, names: Sequence[str]) -> dict[str, Any]:
         out = Path(folder) / "answer.json"
         done = _script(python, "inspecting.py", out, {"names": list(names)})
         if not out.exists():
-            raise SystemExit(f"{python} cannot look: {done.stderr[-1000:]}")
+            raise SystemExit(f"{python} cannot look: {done.stderr[-1000:].decode(errors='replace')}")
         answer: dict[str, Any] = json.loads(out.read_bytes())
         return answer
 
@@ -90,17 +89,14 @@ def _once(
     request = {"modules": list(modules), "programs": listed, "seconds": _SECONDS, **options}
     with tempfile.TemporaryDirectory(prefix="binding-") as folder:
         out = Path(folder) / "answer.jsonl"
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            _script(python, "executing.py", out, request)
+        _script(python, "executing.py", out, request)
         lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
     answers = [json.loads(line) for line in lines if line.endswith("}")]
     return {each["key"]: Ran(each.get("names"), each.get("error", ""), each.get("text", "")) for each in answers}
 
 
-def _script(python: Path, script: str, out: Path, request: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
-    home = out.parent / "home"
-    home.mkdir()
+def _script(python: Path, script: str, out: Path, request: Mapping[str, Any]) -> sandbox.Ran:
     for name in (script, "observing.py"):
         shutil.copy(_HERE / name, out.parent / name)
     command = [str(python), "-s", "-E", "-W", "ignore", str(out.parent / script), str(out)]
-    return run_isolated(command, folder=home, stdin=json.dumps(request))
+    return look(command, out.parent, request)

@@ -21,11 +21,26 @@ SECRET = "a-planted-secret-4711"
 def test_nothing_of_our_environment_is_passed_but_language_and_time_zone(how, folder, monkeypatch):
     monkeypatch.setenv("API_TOKEN", SECRET)
     monkeypatch.setenv("TZ", "Europe/Berlin")
-    seen = json.loads(said("import json, os; print(json.dumps(dict(os.environ)))", folder, how=how, environment={"MINE": "1"}))
+    seen = json.loads(
+        said("import json, os; print(json.dumps(dict(os.environ)))", folder, how=how, environment={"MINE": "1"})
+    )
     assert SECRET not in json.dumps(seen)
     assert (seen["MINE"], seen["TZ"]) == ("1", "Europe/Berlin")
     assert seen["HOME"] not in {str(Path.home()), os.environ.get("HOME")}
-    assert not set(seen) - {"HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LOGNAME", "MINE", "PATH", "PWD", "TMPDIR", "TZ", "USER"}
+    assert not set(seen) - {
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LOGNAME",
+        "MINE",
+        "PATH",
+        "PWD",
+        "TMPDIR",
+        "TZ",
+        "USER",
+    }
 
 
 @both
@@ -60,7 +75,17 @@ def test_files_elsewhere_are_not_there(folder, tmp_path):
     link = folder / "link"
     link.symlink_to(beside)
     try:
-        seen = said(LOOKING, folder, beside, at_home, link, "/etc/shadow", "/etc/ssh/ssh_config", f"{tmp_path}/repository/../secret", "/proc/1/root/etc/shadow")
+        seen = said(
+            LOOKING,
+            folder,
+            beside,
+            at_home,
+            link,
+            "/etc/shadow",
+            "/etc/ssh/ssh_config",
+            f"{tmp_path}/repository/../secret",
+            "/proc/1/root/etc/shadow",
+        )
     finally:
         at_home.unlink()
     assert SECRET not in seen
@@ -72,7 +97,11 @@ def test_home_shows_nothing_but_what_the_interpreter_needs(folder):
     home = Path.home()
     code = "import os, sys; print([os.path.join(p, n) for p, _, names in os.walk(sys.argv[1]) for n in names if '/lib/' not in p and '/include/' not in p])"
     seen = said(code, folder, home)
-    assert not [each for each in (".bashrc", ".profile", ".ssh", ".netrc", ".gitconfig", ".config", ".cache") if f"{home}/{each}'" in seen or f"{home}/{each}/" in seen]
+    assert not [
+        each
+        for each in (".bashrc", ".profile", ".ssh", ".netrc", ".gitconfig", ".config", ".cache")
+        if f"{home}/{each}'" in seen or f"{home}/{each}/" in seen
+    ]
 
 
 WRITING = """
@@ -103,7 +132,7 @@ def test_nothing_is_written_outside(folder, tmp_path):
     in_memory = 2 if tmp_path.is_relative_to("/tmp") else 0  # the first two make a file of the sandbox's own
     assert not [each for each in seen[in_memory:] if each.startswith("wrote")]
     assert original.read_text() == "x = 1\n"
-    assert sorted(os.listdir(tmp_path)) == ["original.py", "repository", "shown"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["original.py", "repository", "shown"]
 
 
 @needs_sandbox
@@ -126,7 +155,13 @@ def test_what_is_written_at_home_and_to_temporary_folders_stays_inside(folder):
 def test_the_folder_and_what_was_named_is_written(how, folder, tmp_path):
     named = tmp_path / "named"
     named.mkdir()
-    said("import sys; open('a', 'w').write('1'); open(sys.argv[1] + '/b', 'w').write('2')", folder, named, how=how, writable=[named])
+    said(
+        "import sys; open('a', 'w').write('1'); open(sys.argv[1] + '/b', 'w').write('2')",
+        folder,
+        named,
+        how=how,
+        writable=[named],
+    )
     assert ((folder / "a").read_text(), (named / "b").read_text()) == ("1", "2")
 
 
@@ -156,13 +191,22 @@ CONNECTING = """
 @needs_sandbox
 def test_no_listener_outside_is_reached(folder, tmp_path):
     abstract = f"apimig-test-{os.getpid()}"
-    with socket.create_server(("127.0.0.1", 0)) as inet, socket.socket(socket.AF_UNIX) as unix, socket.socket(socket.AF_UNIX) as hidden:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as inet,
+        socket.socket(socket.AF_UNIX) as unix,
+        socket.socket(socket.AF_UNIX) as hidden,
+    ):
         unix.bind(str(tmp_path / "socket"))
         hidden.bind("\0" + abstract)
         unix.listen()
         hidden.listen()
         arguments = (inet.getsockname()[1], tmp_path / "socket", abstract)
-        done = subprocess.run([sys.executable, "-c", textwrap.dedent(CONNECTING), *map(str, arguments)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(CONNECTING), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert done.stdout.count("connected") == 3, "the attack itself works"
         seen = said(CONNECTING, folder, *arguments).split()
     assert seen == ["ConnectionRefusedError", "OSError", "FileNotFoundError", "ConnectionRefusedError", "gaierror"]

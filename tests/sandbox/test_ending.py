@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import signal
 import subprocess
 import sys
@@ -92,7 +91,11 @@ OURS = """
 def ours(folder: Path, how) -> subprocess.Popen[bytes]:
     """A process that runs something in a sandbox, and has reached the point where that something works."""
     attack = program(MARK, DETACHED["double fork"], "mark()")
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(OURS), attack, str(folder), how.name], cwd=CHECKOUT, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(OURS), attack, str(folder), how.name],
+        cwd=CHECKOUT,
+        stderr=subprocess.PIPE,
+    )
     deadline = time.monotonic() + 20
     while not (folder / "marker").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -129,14 +132,18 @@ def test_runs_in_threads_are_apart(how, tmp_path):
     assert found == {number: str(number) for number in range(6)}
 
 
+def open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 @both
 def test_nothing_of_a_run_stays_open(how, folder):
     run("pass", folder, how=how)
-    before = sorted(os.listdir("/dev/fd"))
+    before = open_files()
     for _ in range(3):
         run("pass", folder, how=how)
         run("import time; time.sleep(5)", folder, how=how, limits=dataclasses.replace(TIGHT, wall_seconds=0.2))
-    assert sorted(os.listdir("/dev/fd")) == before
+    assert open_files() == before
 
 
 ENDS = {

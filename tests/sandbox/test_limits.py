@@ -187,7 +187,9 @@ def test_memory_that_processes_share_counts_once(how, folder):
 @needs_linux
 @both
 def test_memory_that_is_reserved_and_not_used_does_not_count(how, folder):
-    code = "import mmap, time; m = mmap.mmap(-1, 700 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); time.sleep(0.3)"
+    code = (
+        "import mmap, time; m = mmap.mmap(-1, 700 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); time.sleep(0.3)"
+    )
     assert run(code, folder, how=how).cut_short == ""
 
 
@@ -203,7 +205,12 @@ def test_the_limits_are_those_of_the_run_alone(how, folder):
 
 @both
 def test_what_was_said_before_the_end_is_kept(how, folder):
-    ran = run("print('so far', flush=True)\nimport time\ntime.sleep(9)", folder, how=how, limits=dataclasses.replace(TIGHT, wall_seconds=1))
+    ran = run(
+        "print('so far', flush=True)\nimport time\ntime.sleep(9)",
+        folder,
+        how=how,
+        limits=dataclasses.replace(TIGHT, wall_seconds=1),
+    )
     assert (ran.stdout, ran.exit_code) == (b"so far\n", 137)
 
 

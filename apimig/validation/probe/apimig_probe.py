@@ -43,6 +43,7 @@ class _Log:
 
 _LOG = _Log()
 _SEEN = set()
+heard = set()  # the texts of warnings that came through the functions that are watched
 _MARKS = {}
 _LIBRARIES = frozenset(filter(None, os.environ.get("APIMIG_LIBRARIES", "").split(",")))
 _ROOT = os.path.join(os.environ.get("APIMIG_ROOT", ""), "")
@@ -164,6 +165,7 @@ def note(message, category, frame):
     """Write down a deprecation of a library, at the line of the repository that led to it."""
     try:
         kind = type(message) if isinstance(message, Warning) else category
+        heard.add(str(message))
         if is_deprecation(kind) and _package(frame) in _LIBRARIES:
             line = _line_of_ours(frame)
             if line is not None:

@@ -119,6 +119,8 @@ def _raised(excinfo):
 
 def _warned(warning, name):
     path = os.path.abspath(warning.filename)
+    if str(warning.message) in apimig_probe.heard:
+        return
     if apimig_probe.is_deprecation(warning.category) and apimig_probe.ours(path):
         apimig_probe.say(
             e="shown",
