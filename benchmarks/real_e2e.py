@@ -106,8 +106,8 @@ def line(entry: dict[str, Any], clones: Path, work: Path) -> str:
         for tree, python in ((old, old_python), (old, new_python), (new, new_python), (theirs, new_python))
     ]
     validation = report["validation"]
-    said = [validation["baseline"]["counts"], validation["after"]["counts"]]
-    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in validation["counts"].items())
+    said = [validation["before"]["counts"], validation["after"]["counts"]]
+    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in validation["verdicts"].items())
     cells = [entry["repo"], f"{entry['lib'].partition('==')[0]} {entry['from']} -> {entry['lib'].partition('==')[2]}"]
     cells += [shown(runs[0]), shown(said[0]), shown(runs[1]), shown(runs[2]), shown(said[1]), shown(runs[3])]
     cells += [verdicts, str(validation["runs"]), f"{seconds:.0f} s"]
