@@ -1,7 +1,7 @@
 """The public surface of a release: records, and lookups over them.
 
 A surface holds plain entries, as they lie in its file, and makes a ``Symbol`` of one when it is asked for: loading
-costs what reading JSON costs, whatever the size of the library.
+costs what reading names costs, whatever the size of the library.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from apimig.rulebook.signature import Signature
+from apimig.surface.entries import Entry
 from apimig.surface.linear import linearise
 from apimig.surface.parameters import read_signature
-
-Entry = dict[str, Any]
 
 
 class Kind(enum.StrEnum):
