@@ -3,8 +3,8 @@
     python benchmarks/surface_loading.py pandas==2.0.3 transformers==4.44.0 torch==2.13.0 numpy==2.3.5 [--runs 9]
 
 Each is loaded in fresh processes that have imported the code already; what is neither shipped nor cached has to be made
-by `apimig surface` before. Prints the median processor time in milliseconds: of loading, and of loading and then reading
-every entry, as a comparison does; beside them how many names there are and what the file takes.
+by `apimig surface` before. Prints the median processor time in milliseconds: of loading, and of loading and then
+reading every entry, as a comparison does; beside them how many names there are and what the file takes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-Entry = dict[str, Any]
+from apimig.surface.model import Entry
 
 
 class Entries(Mapping[str, Entry]):
@@ -39,6 +39,6 @@ def line_of(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def read_line(line: bytes) -> Any:
+def read_line(line: bytes) -> Any:  # noqa: ANN401 - whatever was written
     """The value in a line of :func:`line_of`."""
     return json.loads(line.decode("utf-8", "surrogatepass"))

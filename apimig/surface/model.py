@@ -10,11 +10,13 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from apimig.rulebook.signature import Signature
-from apimig.surface.entries import Entry
 from apimig.surface.linear import linearise
 from apimig.surface.parameters import read_signature
+
+Entry = dict[str, Any]
 
 
 class Kind(enum.StrEnum):

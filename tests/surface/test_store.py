@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apimig.rulebook.signature import Parameter
-from apimig.surface import store
 from apimig.surface import entries as entries_on_disk
+from apimig.surface import store
 from apimig.surface.changes import diff
 from apimig.surface.linear import linearise
 from apimig.surface.loading import surface
