@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,13 +58,15 @@ def surface(
     """
     options, tell = Options(offline, cache, introspect, shipped, plain), progress or _silent
     if (path := _as_path(release)) is not None:
-        return _from_folder(path, tell) if path.is_dir() else _from_file(path, options, tell)
+        with _quiet():
+            return _from_folder(path, tell) if path.is_dir() else _from_file(path, options, tell)
     distribution, version = parse_release(str(release))
     if (known := _known(distribution, version, options)) is not None:
         return known
     if offline:
         raise _not_here(distribution, version)
-    return _downloaded(distribution, version, options, tell)
+    with _quiet():
+        return _downloaded(distribution, version, options, tell)
 
 
 def parse_release(text: str) -> tuple[str, str]:
@@ -81,6 +85,15 @@ def identity(distribution: str, version: str) -> str:
     from apimig.surface.shipment import shipment_of
 
     return shipment_of(distribution, version) or store.files_of(distribution, version)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to itself what Python's parser warns of in a library's text: its users cannot mend it."""
+    with warnings.catch_warnings():
+        for category in (SyntaxWarning, DeprecationWarning):
+            warnings.simplefilter("ignore", category)
+        yield
 
 
 def _silent(_: str) -> None:

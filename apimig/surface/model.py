@@ -1,7 +1,7 @@
 """The public surface of a release: records, and lookups over them.
 
 A surface holds plain entries, as they lie in its file, and makes a ``Symbol`` of one when it is asked for: loading
-costs what reading JSON costs, whatever the size of the library.
+costs what reading names costs, whatever the size of the library.
 """
 
 from __future__ import annotations

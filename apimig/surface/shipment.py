@@ -18,6 +18,7 @@ from apimig.shipped import folder
 from apimig.surface import store
 from apimig.surface.model import Surface
 
+FORMAT = 1
 SUFFIX = ".surfaces"
 
 
@@ -56,7 +57,7 @@ def ship(surfaces: Sequence[Surface], place: Path | None = None) -> Path:
     """Write the file of one library; the surfaces are of its releases, in any order."""
     ordered = sorted(surfaces, key=lambda each: Version(each.version))
     lines = [json.dumps(_parts(each), ensure_ascii=False, separators=(",", ":")) for each in ordered]
-    head = {"format": store.FORMAT, "versions": [each.version for each in ordered]}
+    head = {"format": FORMAT, "versions": [each.version for each in ordered]}
     body = lzma.compress("".join(line + "\n" for line in lines).encode("utf-8", "surrogatepass"), preset=9)
     file = _file(ordered[0].distribution, place)
     file.write_bytes(json.dumps(head).encode("ascii") + b"\n" + body)
@@ -64,7 +65,7 @@ def ship(surfaces: Sequence[Surface], place: Path | None = None) -> Path:
 
 
 def _parts(surface: Surface) -> list[object]:
-    return [store.head_of(surface), surface.entries, surface.aliases, surface.implicit]
+    return [store.head_of(surface), dict(surface.entries), surface.aliases, surface.implicit]
 
 
 def _file(distribution: str, place: Path | None) -> Path:
@@ -77,7 +78,7 @@ def _releases(file: Path) -> tuple[str, ...]:
             head = json.loads(stream.readline())
     except (OSError, ValueError):
         return ()
-    return tuple(head["versions"]) if head.get("format") == store.FORMAT else ()
+    return tuple(head["versions"]) if head.get("format") == FORMAT else ()
 
 
 def _same(one: str, other: str) -> bool:

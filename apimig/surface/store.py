@@ -1,7 +1,8 @@
 """Surfaces on disk: one compact file each, in the user's cache or shipped with apimig.
 
-A line of JSON says which release it is; the rest is compressed JSON. Nothing in a file can run. A missing, damaged or
-unwritable cache costs time, never a result.
+A line of JSON says which release it is; the rest is compressed: a line with all names, then one for each entry, which
+is read when it is asked for. Nothing in a file can run. A missing, damaged or unwritable cache costs time, never a
+result.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Any
 from apimig.rulebook.cache import folder as cache_folder
 from apimig.rulebook.cache import replace_file
 from apimig.rulebook.packs import normalise
-from apimig.surface.model import Surface
+from apimig.surface.entries import Entries, line_of, read_line
+from apimig.surface.model import Entry, Surface
 
-FORMAT = 1
+FORMAT = 2
 _SUFFIX = ".surface"
 _AFTER_READING = (
     "changes",
@@ -35,9 +37,8 @@ _AFTER_READING = (
 
 def dumps(surface: Surface) -> bytes:
     """The surface as the content of a file."""
-    body = json.dumps(
-        [surface.entries, surface.aliases, surface.implicit], ensure_ascii=False, separators=(",", ":")
-    ).encode("utf-8", "surrogatepass")
+    names = line_of([list(surface.entries), dict(surface.aliases), dict(surface.implicit)])
+    body = b"\n".join([names, *map(line_of, surface.entries.values())])
     return json.dumps(head_of(surface)).encode("ascii") + b"\n" + zlib.compress(body, 9)
 
 
@@ -61,14 +62,15 @@ def loads(content: bytes) -> Surface | None:
         head = json.loads(line)
         if head.get("format") != FORMAT:
             return None
-        entries, aliases, implicit = json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass"))
-        return from_parts(head, entries, aliases, implicit)
+        first, *lines = zlib.decompress(body).split(b"\n")
+        names, aliases, implicit = read_line(first)
+        return from_parts(head, Entries(zip(names, lines, strict=True)), aliases, implicit)
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         return None
 
 
 def from_parts(
-    head: Mapping[str, Any], entries: dict[str, Any], aliases: dict[str, str], implicit: dict[str, str]
+    head: Mapping[str, Any], entries: Mapping[str, Entry], aliases: dict[str, str], implicit: dict[str, str]
 ) -> Surface:
     """A surface from what its file holds."""
     return Surface(
@@ -95,13 +97,14 @@ def cached(
     With ``probed`` only one that was refined by introspection, with ``plain`` only one that was not; else a refined one
     is taken before a static one.
     """
-    found = [
-        surface
-        for file in _files(distribution, version)
-        if (surface := _load(file)) is not None and digest in ("", surface.digest)
-        if (surface.probed or not probed) and not (surface.probed and plain)
-    ]
-    return max(found, key=lambda each: each.probed, default=None)
+    files = sorted(_files(distribution, version), key=lambda file: not file.stem.endswith(f"-{_way(probed=True)}"))
+    for file in files:
+        found = _load(file)
+        if found is None or digest not in ("", found.digest):
+            continue
+        if (found.probed or not probed) and not (found.probed and plain):
+            return found
+    return None
 
 
 def keep(surface: Surface) -> None:
@@ -109,9 +112,13 @@ def keep(surface: Surface) -> None:
     with contextlib.suppress(OSError, RuntimeError):
         place = _folder()
         place.mkdir(parents=True, exist_ok=True)
-        way = "probed" if surface.probed else "static"
-        name = f"{_stem(surface.distribution, surface.version)}-{surface.digest[:16] or 'none'}-{way}{_SUFFIX}"
+        way, digest = _way(probed=surface.probed), surface.digest[:16] or "none"
+        name = f"{_stem(surface.distribution, surface.version)}-{digest}-{way}{_SUFFIX}"
         replace_file(place / name, dumps(surface))
+
+
+def _way(*, probed: bool) -> str:
+    return "probed" if probed else "static"
 
 
 def known_versions(distribution: str) -> tuple[str, ...]:

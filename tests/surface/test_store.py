@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import string
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apimig.rulebook.signature import Parameter
+from apimig.surface import entries as entries_on_disk
 from apimig.surface import store
 from apimig.surface.changes import diff
 from apimig.surface.linear import linearise
@@ -79,13 +81,27 @@ def test_a_surface_read_from_disk_has_no_changes_to_the_one_built(tmp_path):
     [
         lambda content: b"",
         lambda content: content[:-4],
-        lambda content: content.replace(b'"format": 1', b'"format": 0'),
+        lambda content: content.replace(b'"format": 2', b'"format": 0'),
         lambda content: b"[]\n" + content.partition(b"\n")[2],
         lambda content: content.partition(b"\n")[0] + b"\nnothing",
+        lambda content: content.partition(b"\n")[0] + b"\n" + zlib.compress(b'[["lib"],{},{}]'),
     ],
 )
 def test_a_damaged_file_is_no_surface(damage, tmp_path):
     assert store.loads(damage(store.dumps(read(tmp_path, TEXT)))) is None
+
+
+def test_of_a_surface_on_disk_only_the_entries_that_are_asked_for_are_read(tmp_path, monkeypatch):
+    content = store.dumps(read(tmp_path, TEXT))
+    asked: list[bytes] = []
+    monkeypatch.setattr(entries_on_disk, "read_line", lambda line: asked.append(line) or json.loads(line))
+    made = store.loads(content)
+    assert "lib.K" in made.entries
+    assert made.offers("lib.nothing") is None
+    assert asked == []
+    for _ in range(2):
+        assert made.find("lib.K").name == "lib.K"
+    assert len(asked) == 1
 
 
 def test_the_cache_gives_what_was_put_in(tmp_path, monkeypatch):
