@@ -58,16 +58,18 @@ def test_an_upgrade_that_the_tests_confirm(project, world, tmp_path):
     report = tmp_path / "report.json"
     code, out, err = run(project, world, "--report", str(report))
     assert (code, err) == (0, "")
-    assert "before   1 passed" in out
-    assert "after    1 passed" in out
-    assert "1 confirmed" in out
+    said = " ".join(out.split())
+    assert "before 1 passed in" in said
+    assert "after 1 passed in" in said
+    assert "edits 1 confirmed" in said
+    assert "1 of 1 place that the old release warns about found" in said
     assert "acme.load(rows).rows()" in (project / "code_.py").read_text()
     assert 'dependencies = ["acme==2.0.1"]' in (project / "pyproject.toml").read_text()
     assert json.loads(report.read_text())["validation"]["verdicts"] == {"confirmed": 1, "broke": 0, "unverified": 0}
 
 
 def test_tests_that_fail_in_the_end_are_an_exit_code_of_one(project, world):
-    (project / "test_code.py").write_text(TESTS + "def test_gone():\n    import acme\n    acme.open_frame\n")
+    (project / "test_code.py").write_text(TESTS + "def test_gone():\n    import acme\n    getattr(acme, 'open' + '_frame')\n")
     code, out, _ = run(project, world)
     assert code == 1
     assert "test_gone" in out
@@ -77,7 +79,6 @@ def test_tests_that_fail_in_the_end_are_an_exit_code_of_one(project, world):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (("--tests", ""), "--tests"),
         (("--tests", "'"), "cannot be read"),
         (("--python", "2.1"), "There is no Python"),
         (("--exclude-newer", "yesterday"), "is no date"),
