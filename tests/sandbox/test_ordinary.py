@@ -14,7 +14,7 @@ import pytest
 
 from apimig import sandbox
 from apimig.sandbox import SandboxError
-from apimig.surface.fetching import find_uv
+from apimig.uv import find_uv
 from tests.sandbox.tools import HERE, TIGHT, both, needs_sandbox, run, said
 
 ORDINARY = {
