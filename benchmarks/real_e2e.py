@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from clones import export, find_clone
+from clones import export, find_clone, git
 
 from apimig import sandbox
 
@@ -69,6 +69,17 @@ def counted(entry: dict[str, Any], tree: Path, python: Path, work: Path) -> dict
     return found or {"exit": ran.exit_code}
 
 
+def checkout(clone: Path, revision: str, tree: Path) -> None:
+    """A revision as a repository of its own with one commit of the same day: the day decides which packages are taken."""
+    if tree.exists():
+        return
+    export(clone, revision, tree, lambda _name: True)
+    day = git(clone, "show", "-s", "--format=%cI", revision).decode().strip()
+    who = ["-c", "user.name=apimig", "-c", "user.email=apimig@localhost"]
+    for command in (["init", "-q"], ["add", "-A", "-f"], [*who, "commit", "-q", "-m", revision]):
+        subprocess.run(["git", *command], cwd=tree, check=True, env={**os.environ, "GIT_COMMITTER_DATE": day})
+
+
 def upgraded(entry: dict[str, Any], before: Path, after: Path, work: Path) -> tuple[dict[str, Any], float]:
     """The JSON report of an upgrade of a copy, which is written, and the seconds that it took."""
     shutil.rmtree(after, ignore_errors=True)
@@ -96,8 +107,7 @@ def line(entry: dict[str, Any], clones: Path, work: Path) -> str:
         *(work / f"{name}{suffix}" for suffix in ("-old", "-theirs", "-new")),
     )
     for revision, tree in ((entry["parent"], old), (entry["commit"], theirs)):
-        if not tree.exists():
-            export(clone, revision, tree, lambda _name: True)
+        checkout(clone, revision, tree)
     report, seconds = upgraded(entry, old, new, work)
     old_python = by_hand(entry, "old", entry["from"], work)
     new_python = by_hand(entry, "new", entry["lib"].partition("==")[2], work)

@@ -51,8 +51,10 @@ def confined(folder: Path, python: Path) -> Confined:
 
 def _mounts(folder: Path, python: Path, store: Path) -> list[str]:
     home = Path.home()
-    mounts = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--new-session", "--ro-bind", "/", "/"]
-    mounts += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", str(home)]  # noqa: S108 - its own
+    # Root keeps what it may do, and /proc/sys to write to, unless both are taken away.
+    mounts = ["--unshare-user", "--cap-drop", "ALL", "--die-with-parent", "--unshare-pid", "--unshare-ipc"]
+    mounts += ["--new-session", "--ro-bind", "/", "/", "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    mounts += ["--tmpfs", "/tmp", "--tmpfs", str(home)]  # noqa: S108 - its own
     prefixes = [python.resolve().parents[1], Path(find_uv() or "/usr/bin/uv").parent]
     for each in prefixes:
         mounts += ["--ro-bind", str(each), str(each)]
