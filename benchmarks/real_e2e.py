@@ -70,7 +70,7 @@ def counted(entry: dict[str, Any], tree: Path, python: Path, work: Path) -> dict
 
 
 def checkout(clone: Path, revision: str, tree: Path) -> None:
-    """A revision as a repository of its own with one commit of the same day: the day decides which packages are taken."""
+    """A revision as a repository of its own, with one commit of the same day: that decides which packages are taken."""
     if tree.exists():
         return
     export(clone, revision, tree, lambda _name: True)
