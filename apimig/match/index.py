@@ -124,6 +124,7 @@ class _Builder:
         self.accounted = accounted
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self.conventional = frozenset(name for library in libraries for name in library.conventional)
+        self.modules = frozenset(name for library in libraries for name in library.modules)
         self.canonical = canonical(libraries)
         self.classes = frozenset(self.canonical(name) for library in libraries for name in library.classes)
         self.symbols: dict[str, list[Target]] = {}
@@ -163,9 +164,9 @@ class _Builder:
         renamed_away = isinstance(target.rule.body, Rename) and target.becomes.rpartition(".")[0] != owner
         if renamed_away or isinstance(target.rule.body, FunctionToMethod):
             return False
-        return self.canonical(owner) in self.classes or (
-            owner not in self.roots and owner.rpartition(".")[2][:1].isupper()
-        )
+        if self.canonical(owner) in self.classes:
+            return True
+        return owner not in self.roots and owner not in self.modules and owner.rpartition(".")[2][:1].isupper()
 
     def index(self) -> Index:
         interest = Interest(

@@ -274,6 +274,8 @@ class Calls(Core):
         """Whether a qualified name is a class that instances can be typed by."""
         if name in self.tables.classes or name.startswith("builtins."):
             return True
+        if name in self.tables.modules:
+            return False
         root, last = name.partition(".")[0], name.rpartition(".")[2]
         return (
             last[:1].isupper() and (root in sys.stdlib_module_names or root in self.tables.roots) and root != "typing"

@@ -427,6 +427,14 @@ class Expressions(Core):
             return self._generic(node, frame)
         return self._annotated(self.evaluate(node, frame))
 
+    def names_module(self, node: Node, frame: Frame) -> bool:
+        """Whether an annotation names a module, as ``font: ImageFont`` does by mistake: it says nothing then."""
+        inside = next(iter(parts(node)), None) if node.type == "type" else node
+        if inside is None or inside.type not in ("identifier", "attribute"):
+            return False
+        types = self.evaluate(inside, frame).types
+        return bool(types) and all(one.kind is TypeKind.MODULE or one.name in self.tables.modules for one in types)
+
     def _annotated(self, named: Value) -> Value:
         found = []
         for one in in_order(named.types):

@@ -158,9 +158,10 @@ class FileResolution:
     def _conventional(self, qualified: str) -> str | None:
         if not self._project.snippet:
             return None
-        root, dot, rest = qualified.partition(".")
-        short = [alias for alias, target in self._project.tables.conventional.items() if target == root]
-        return f"{short[0] if short else root}{dot}{rest}"
+        conventional = self._project.tables.conventional.items()
+        short = [(target, alias) for alias, target in conventional if f"{qualified}.".startswith(f"{target}.")]
+        target, alias = max(short, key=lambda pair: len(pair[0]), default=("", ""))
+        return alias + qualified[len(target) :]
 
     def _scopes_at(self, at: int) -> list[Scope]:
         scope: Scope | None = self._lexical.at(at)

@@ -39,6 +39,7 @@ class Tables:
     def __init__(self, libraries: Sequence[Library]) -> None:
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self.conventional = {k: v for library in libraries for k, v in library.conventional.items()}
+        self.modules = frozenset(name for library in libraries for name in library.modules)
         self.names = {k: v for library in libraries for k, v in library.names.items()}
         self.evidence = tuple(sign for library in libraries for sign in library.evidence)
         self.rivals = frozenset(name for library in libraries for name in library.rivals)

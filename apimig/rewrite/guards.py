@@ -69,6 +69,8 @@ def _intact(mark: Mark, tree: Tree, new: Tree) -> bool:
     before = _node(tree, mark.old)
     if before is None or mark.new.start == mark.new.end or _is_statement(before):
         return True
+    if not mark.carried and _is_all_of_one(before):
+        return True
     after = _node(new, mark.new)
     if after is None:
         return False
@@ -82,6 +84,13 @@ def _node(tree: Tree, span: Span) -> Node | None:
 
 def _is_statement(node: Node) -> bool:
     return node.parent is not None and node.parent.type in ("block", "module")
+
+
+def _is_all_of_one(node: Node) -> bool:
+    """Whether an expression or assignment is a statement of its own: statements may take its place."""
+    parent = node.parent
+    whole = parent is not None and parent.type == "expression_statement" and parent.named_child_count == 1
+    return whole and parent is not None and _is_statement(parent)
 
 
 def _broken_statements(composition: Composition, tree: Tree, text: bytes) -> list[tuple[list[Edit], str]]:

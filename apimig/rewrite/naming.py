@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,6 +34,7 @@ class Names:
         self.resolution = resolution
         self.moved: dict[Span, str] = {}  # items of imports whose module moves as a whole
         self.roots = frozenset(name for library in libraries for name in library.imports)
+        self._modules = frozenset(name for library in libraries for name in library.modules)
         self._aliases = _WELL_KNOWN | {target: alias for lib in libraries for alias, target in lib.conventional.items()}
 
     @cached_property
@@ -154,6 +155,12 @@ class Names:
             return node is not None
         return self.statement_module(binding).partition(".")[0] in self.roots
 
+    def class_of(self, qualified: str) -> str:
+        """The outermost class that an object lies in, or ""."""
+        module = module_of(qualified, self._modules)
+        first = qualified.removeprefix(f"{module}.").partition(".")[0]
+        return f"{module}.{first}" if module and f"{module}.{first}" != qualified else ""
+
     def through(self, text: str, qualified: str, at: int) -> tuple[tuple[str, str], ...]:
         """The existing import that a spelling goes through, so that it is not taken for unused."""
         root = text.partition(".")[0]
@@ -161,7 +168,7 @@ class Names:
         if binding is None:
             return ()
         if self.is_plain(binding) and binding.item.end - binding.item.start > len(root.encode()):
-            return ((module_of(qualified), root),)  # `import a.b.c`: the submodule matters
+            return ((module_of(qualified, self._modules), root),)  # `import a.b.c`: the submodule matters
         return ((binding.target, root),)
 
     def _from_star(self, qualified: str, at: int) -> Spelling | None:
@@ -201,7 +208,7 @@ class Names:
 
     def _module_style(self, qualified: str, at: int) -> Spelling | None:
         """``import pandas as pd`` and ``pd.concat``; submodules are imported by their own name."""
-        module = module_of(qualified)
+        module = module_of(qualified, self._modules)
         if not module:
             bound = next((b for b in (self._aliases.get(qualified), qualified) if b and self.is_free(b, at)), None)
             return None if bound is None else Spelling(bound, ((qualified, bound),))
@@ -224,10 +231,10 @@ def statement_node(tree: Tree, span: Span) -> Node | None:
     return node if node is not None and syntax.span_of(node) == span else None
 
 
-def module_of(qualified: str) -> str:
-    """The module of an object, by the convention that only classes have capital letters."""
+def module_of(qualified: str, modules: Collection[str] = ()) -> str:
+    """The module of an object, by the convention that only classes have capital letters, or one of ``modules``."""
     module = qualified.rpartition(".")[0]
-    while "." in module and module.rpartition(".")[2][:1].isupper():
+    while "." in module and module not in modules and module.rpartition(".")[2][:1].isupper():
         module = module.rpartition(".")[0]
     return module
 

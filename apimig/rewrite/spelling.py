@@ -117,7 +117,8 @@ def smallest(text: str, span: Span, spelling: Spelling, rule: str) -> Edit:
     olds, news = text.split("."), new.split(".")
     head = _common(olds, news)
     tail = min(_common(olds[::-1], news[::-1]), len(olds) - head, len(news) - head)
-    if head in (len(olds), len(news)) or min(len(olds), len(news)) - head - tail < 1:
+    grown = len(olds) - head - tail == 1 < len(news) - head - tail  # one name became several: no name's place
+    if grown or head in (len(olds), len(news)) or min(len(olds), len(news)) - head - tail < 1:
         return Edit(span, (new.encode(),), rule, spelling.imports)
     start = span.start + len(".".join([*olds[:head], ""]).encode())
     end = span.end - len(".".join(["", *olds[len(olds) - tail :]]).encode() if tail else b"")
@@ -149,6 +150,8 @@ def _common(first: list[str], second: list[str]) -> int:
 
 def _rename_imported(names: Names, binding: ImportBinding, span: Span, qualified: str, rule: str) -> Renaming:
     """A name from ``from m import name``: renamed with its import, or kept by an alias when the new one is taken."""
+    if (owner := names.class_of(qualified)) and not binding.guard:
+        return _now_in_class(names, binding, span, qualified, owner, rule)
     change = change_of(names, binding, qualified)
     if change.name == binding.name:
         return Renaming(None, change)
@@ -158,6 +161,19 @@ def _rename_imported(names: Names, binding: ImportBinding, span: Span, qualified
     if known is not None and change.name in ("", known):
         return Renaming(Edit(span, (known.encode(),), rule, names.through(known, qualified, span.start)), change)
     return Renaming(Edit(span, (change.name.encode(),), rule, ((qualified, change.name),)), change)
+
+
+def _now_in_class(
+    names: Names, binding: ImportBinding, span: Span, qualified: str, owner: str, rule: str
+) -> Renaming:
+    """A name that is a member of a class now: the class is imported, as no import statement reaches into it."""
+    if has_alias(names, binding) or binding.exported:
+        raise Refused(f"it is `{qualified}` now, which no import statement can bind to `{binding.name}`")
+    spelling = names.spell(owner, span.start)
+    if spelling is None:
+        raise Refused(names.unspellable(owner))
+    text = spelling.text + qualified.removeprefix(owner)
+    return Renaming(Edit(span, (text.encode(),), rule, spelling.imports), ImportChange(binding, qualified, ""))
 
 
 def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportChange:

@@ -155,6 +155,7 @@ def compile_library(file: schema.LibraryFile) -> Library:
         rivals=tuple(file.rivals),
         everyday=tuple(file.everyday),
         no_rule=dict(file.no_rule),
+        modules=tuple(file.modules),
     )
 
 

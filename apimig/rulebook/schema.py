@@ -331,6 +331,9 @@ class LibraryFile(_Strict):
         description="Members, or Class.member, that so many objects have that unknown ones are not asked about.",
     )
     no_rule: dict[str, str] = Field(default_factory=dict)
+    modules: list[str] = Field(
+        default_factory=list, description="Modules whose name has a capital letter: they are no classes (PIL.Image)."
+    )
 
 
 def json_schema(*, library: bool = False) -> dict[str, Any]:
