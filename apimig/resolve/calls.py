@@ -259,7 +259,7 @@ class Calls(Core):
             return
         owner = self.values.get((target.start_byte, target.end_byte), UNKNOWN_VALUE)
         names = without_none(owner).instance_names()
-        if len(owner.types) != 1 or not names <= {"builtins.list", "builtins.set"}:
+        if len(owner.types) != 1 or len(names) != 1 or not names <= {"builtins.list", "builtins.set"}:
             return
         (one,) = owner.types
         added = arguments.value(1 if text_of(name) == "insert" else 0)

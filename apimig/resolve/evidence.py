@@ -24,6 +24,7 @@ class Signs:
         self._signs = project.tables.evidence
         self._has_rivals = interpreter.imports_any(project.tables.rivals)
         self._interpreter = interpreter
+        self._project = project
         self._members: dict[int, dict[str, list[tuple[str, Node]]]] = {}
 
     def receiver(self, node: Node, target: Node, name: str) -> Value | None:
@@ -35,6 +36,7 @@ class Signs:
         if self._contradicted(members):
             return None
         found = [(sign, reason) for sign in self._signs if (reason := _keyword_reason(sign, members))]
+        found += [(sign, reason) for sign in self._signs if (reason := _spelled_reason(sign, target))]
         if path is not None:
             found += [(sign, reason) for sign in self._signs if (reason := _result_reason(sign, node, name))]
             found += self._by_attributes(members)
@@ -78,7 +80,7 @@ class Signs:
             if target is None:
                 continue
             value = self._interpreter.values.get((target.start_byte, target.end_byte), UNKNOWN_VALUE)
-            if any(one.name != "builtins.NoneType" for one in value.types):
+            if any(one.name != "builtins.NoneType" and not self._project.may_be_property(one) for one in value.types):
                 return True
         return False
 
@@ -102,6 +104,12 @@ def _keyword_reason(sign: Evidence, members: list[tuple[str, Node]]) -> str:
             if (method, keyword) in sign.keywords:
                 return f"only {_last(sign.types)}.{method} takes {keyword}= (line {attribute.start_point[0] + 1})"
     return ""
+
+
+def _spelled_reason(sign: Evidence, target: Node) -> str:
+    name = target.child_by_field_name("attribute") if target.type == "attribute" else None
+    spelled = name is not None and text_of(name) in sign.spelled
+    return f"the library sets .{text_of(name)} on classes" if spelled and name is not None else ""
 
 
 def _result_reason(sign: Evidence, node: Node, name: str) -> str:

@@ -351,6 +351,11 @@ class Project:
                 )
         return UNKNOWN_VALUE
 
+    def may_be_property(self, one: Type) -> bool:
+        """Whether it is a method of the repository under a decorator that may make an attribute of it."""
+        definition = self.functions.get(one.name)
+        return definition is not None and bool(definition.owner) and definition.is_opaque
+
     def _library_member(self, base: Type, name: str) -> Value:
         helper = next(iter(self._by_file.values()), None)
         return helper.library_member(base, name, f"inherited from {base.name}") if helper is not None else UNKNOWN_VALUE

@@ -185,7 +185,7 @@ class _Collector:
             owner = value_of(self.project, self.interpreter.source, span_of(target))
         receiver = having(without_none(owner), name)
         types = [one for one in receiver.types if one.kind is TypeKind.INSTANCE]
-        if receiver.types and not types and not any(self._may_be_property(one) for one in receiver.types):
+        if receiver.types and not types and not any(self.project.may_be_property(one) for one in receiver.types):
             return  # a module, class or function: not an instance
         library = [one for one in types if self._is_library_receiver(one, name)]
         vague = [one for one in types if one not in library and self._is_vague(one, name)]
@@ -217,11 +217,6 @@ class _Collector:
         return bool(self.project.library_base(one.name)) and not (
             one.is_local and self.project.overrides(one.name, name)
         )
-
-    def _may_be_property(self, one: Type) -> bool:
-        """A method of the repository under a decorator that may make an attribute of it."""
-        definition = self.project.functions.get(one.name)
-        return definition is not None and bool(definition.owner) and definition.is_opaque
 
     def _is_vague(self, one: Type, name: str) -> bool:
         """An instance of a class with a base nobody knows, which does not define the member itself."""

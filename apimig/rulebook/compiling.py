@@ -182,4 +182,4 @@ def _class(name: str, spec: schema.ClassSpec) -> ClassTypes:
 
 def _evidence(spec: schema.EvidenceSpec) -> Evidence:
     keywords = tuple((method, keyword) for method, names in spec.keywords.items() for keyword in names)
-    return Evidence(tuple(spec.types), keywords, tuple(spec.attributes), tuple(spec.used_results))
+    return Evidence(tuple(spec.types), keywords, tuple(spec.attributes), tuple(spec.used_results), tuple(spec.spelled))

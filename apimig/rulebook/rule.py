@@ -254,12 +254,14 @@ class Evidence:
     particular to these types that two of them on one variable, counted over all evidence of the library, tell that it
     is one of the types that have both. ``used_results``: methods
     whose namesake on a builtin returns None, so a used result excludes the builtin, and one that is thrown away these.
+    ``spelled``: attributes that the library itself sets on users' objects, which hold one wherever they stand.
     """
 
     types: tuple[str, ...]
     keywords: tuple[tuple[str, str], ...] = ()
     attributes: tuple[str, ...] = ()
     used_results: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
