@@ -54,7 +54,9 @@ class Parameters:
                 value = builtin("list", value)
             elif parameter.kind == "**":
                 value = builtin("dict", builtin("str"), value)
-            elif value.is_unknown and (parameter.annotation is None or module.names_module(parameter.annotation, outer)):
+            elif value.is_unknown and (
+                parameter.annotation is None or module.names_module(parameter.annotation, outer)
+            ):
                 value = self._unannotated(definition, parameter.name)
             if parameter.default is not None and text_of(parameter.default) == "None" and not value.is_unknown:
                 value = join([value, builtin("NoneType")])

@@ -163,9 +163,7 @@ def _rename_imported(names: Names, binding: ImportBinding, span: Span, qualified
     return Renaming(Edit(span, (change.name.encode(),), rule, ((qualified, change.name),)), change)
 
 
-def _now_in_class(
-    names: Names, binding: ImportBinding, span: Span, qualified: str, owner: str, rule: str
-) -> Renaming:
+def _now_in_class(names: Names, binding: ImportBinding, span: Span, qualified: str, owner: str, rule: str) -> Renaming:
     """A name that is a member of a class now: the class is imported, as no import statement reaches into it."""
     if has_alias(names, binding) or binding.exported:
         raise Refused(f"it is `{qualified}` now, which no import statement can bind to `{binding.name}`")

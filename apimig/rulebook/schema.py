@@ -307,7 +307,9 @@ class EvidenceSpec(_Strict):
     keywords: dict[str, Names] = Field(default_factory=dict, description="Method -> keywords only it takes.")
     attributes: list[str] = Field(default_factory=list)
     used_results: list[str] = Field(default_factory=list)
-    spelled: list[str] = Field(default_factory=list, description="Attributes that hold one wherever they stand: __mapper__.")
+    spelled: list[str] = Field(
+        default_factory=list, description="Attributes that hold one wherever they stand: __mapper__."
+    )
 
 
 class LibraryFile(_Strict):

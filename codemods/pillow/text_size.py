@@ -1,9 +1,9 @@
 """The size of a text is what its bounding box says: ``getsize(t)`` is ``(right - left, bottom)`` of ``getbbox(t)``.
 
-The height counts from the ascender line, not from the top of the ink, so it is the bottom alone; a stroke adds its width
-once more. For fonts this is exact. A drawing's ``textbbox`` gives the same for one line; for several it measures the ink,
-where ``textsize`` counted whole lines, and in images of modes 1, P, I and F it measures glyphs without antialiasing. So
-that is only likely, save for a literal of one line in a font that is named: there the font is asked.
+The height counts from the ascender line, not from the top of the ink, so it is the bottom alone; a stroke adds its
+width once more. For fonts this is exact. A drawing's ``textbbox`` gives the same for one line; for several it measures
+the ink, where ``textsize`` counted whole lines, and in images of modes 1, P, I and F it measures glyphs without
+antialiasing. So that is only likely, save for a literal of one line in a font that is named: there the font is asked.
 """
 
 from __future__ import annotations
@@ -82,19 +82,20 @@ def _font_asked(site: Site, given: dict[str, Argument]) -> Measure:
 
 
 def _measure(site: Site, receiver: Node, method: str, given: dict[str, Argument]) -> Measure:
-    assert site.call is not None
+    if site.call is None:
+        raise Refusal("it is passed on without being called")
     stroke = given.get("stroke_width")
     if stroke is not None and site.node_at(stroke).type not in ("identifier", "integer"):
         raise Refusal("its stroke_width would be evaluated twice; give it a name first")
     names = [name for name in SIGNATURES[method][1:-1].replace("=", ", ").split(", ") if name.isidentifier()]
     fillings = {name: given.get(name) for name in names if f"{name}=$?{name}" in BOXES[method] or name == "text"}
-    box = site.code(BOXES[method], receiver=receiver, **fillings)
+    box = site.code(BOXES[method], None, receiver=receiver, **fillings)
     return Measure(site.call.node, box, None if stroke is None else site.code("$stroke", stroke=stroke))
 
 
 def _height(site: Site, measure: Measure, template: str, **fillings: Code) -> Code:
     """The height: the box's bottom, and the stroke."""
-    bottom = site.code(template, **fillings)
+    bottom = site.code(template, None, **fillings)
     return bottom if measure.stroke is None else site.code("$bottom + $stroke", bottom=bottom, stroke=measure.stroke)
 
 

@@ -1,8 +1,10 @@
-"""``case([(condition, value)], else_=x)`` became ``case((condition, value), else_=x)``: the conditions stand by place."""
+"""``case([(condition, value)], else_=x)`` became ``case((condition, value), else_=x)``: conditions stand by place."""
 
 from __future__ import annotations
 
-from apimig import Edit, Refusal, Site
+from tree_sitter import Node
+
+from apimig import Argument, Edit, Refusal, Site
 
 LISTS = ("list", "tuple")
 
@@ -18,19 +20,17 @@ def rewrite(site: Site) -> Edit | Refusal | None:
         return Refusal("whens is no keyword any more; put the conditions first")
     node = site.node_at(first)
     if node.type == "dictionary" or site.is_a(first, "builtins.dict") is True:
-        return None if first.keyword is None else _positional(site)
-    whens = _whens(site)
+        return None if first.keyword is None else _positional(site, site.call.node, site.call.arguments)
+    whens = _whens(site, first)
     if whens is None:
-        return None if first.keyword is None else _positional(site)
+        return None if first.keyword is None else _positional(site, site.call.node, site.call.arguments)
     if any(argument.keyword is None for argument in rest):
         return Refusal("value and else_ are keywords now")
     return site.replace(site.call.node, f"$function({whens[0]}, $*rest)", function=site.node, rest=rest, **whens[1])
 
 
-def _whens(site: Site) -> tuple[str, dict[str, object]] | None:
+def _whens(site: Site, argument: Argument) -> tuple[str, dict[str, Node]] | None:
     """The conditions as a template of arguments with what fills it; None where they are no list for sure."""
-    assert site.call is not None
-    argument = site.call.arguments[0]
     node = site.node_at(argument)
     if node.type == "list" or (node.type == "tuple" and node.named_children and _holds_tuples(node.named_children)):
         if any(child.type == "comment" for child in node.named_children):
@@ -44,15 +44,12 @@ def _whens(site: Site) -> tuple[str, dict[str, object]] | None:
     return None
 
 
-def _holds_tuples(children: list[object]) -> bool:
-    return all(getattr(child, "type", "") == "tuple" for child in children)
+def _holds_tuples(children: list[Node]) -> bool:
+    return all(child.type == "tuple" for child in children)
 
 
-def _positional(site: Site) -> Edit:
-    assert site.call is not None
-    first, *rest = site.call.arguments
+def _positional(site: Site, call: Node, arguments: tuple[Argument, ...]) -> Edit:
+    first, *rest = arguments
     if site.node_at(first).type != "dictionary" and site.is_a(first, "builtins.dict") is not True:
         raise Refusal("whether its conditions are a list is not known; a list is spread: case(*whens)")
-    return site.replace(
-        site.call.node, "$function($whens, $*rest)", function=site.node, whens=site.node_at(first), rest=rest
-    )
+    return site.replace(call, "$function($whens, $*rest)", function=site.node, whens=site.node_at(first), rest=rest)

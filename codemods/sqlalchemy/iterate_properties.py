@@ -1,4 +1,4 @@
-"""``mapper.iterate_properties`` no longer completes the mappings first, so that backrefs are missing: ``attrs`` does."""
+"""``mapper.iterate_properties`` no longer completes the mappings first, so backrefs are missing: ``attrs`` does."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ def rewrite(site: Site) -> Edit | Refusal | None:
     """The edit for one use of iterate_properties."""
     if site.receiver is None or site.call is not None:
         return Refusal("it is no plain attribute here")
-    if site.node.parent is not None and site.node.parent.type in ("assignment", "augmented_assignment"):
-        if site.node.parent.child_by_field_name("left") == site.node:
-            return None
     template = "$mapper.attrs" if _is_iterated(site) else "iter($mapper.attrs)"
     return site.replace(site.node, template, mapper=site.receiver)
 

@@ -1,4 +1,4 @@
-"""``joinedload("posts")`` became ``joinedload(User.posts)``, and so ``join("posts")``: names of attributes are no longer taken.
+"""``joinedload("posts")`` became ``joinedload(User.posts)``, and so ``join``: names of attributes are no longer taken.
 
 The class is certain where the option stands in the query of one entity, or in a ``Load`` of it. A path of several names
 would need the class that each relationship leads to, which the code does not say.
@@ -44,7 +44,7 @@ def rewrite(site: Site) -> Edit | Refusal | None:
         return Refusal("a path of several names is a chain of options now: joinedload(A.b).joinedload(B.c)")
     if len(site.call.arguments) > 1 and method in JOINS:
         return Refusal("what else it says has no place beside a string any more; name the class and the condition")
-    entity = _entity(site, method)
+    entity = _entity(site, site.call.node, method)
     if entity is None:
         return Refusal(f"which class has `{texts[0][1]}` is not certain here; write the attribute of the class")
     return site.together(*(_attribute(site, entity, argument, text) for argument, text in texts))
@@ -78,14 +78,13 @@ def _attribute(site: Site, entity: str, argument: Argument, text: str) -> Edit:
 # ---------------------------------------------------------------------- the entity of a query
 
 
-def _entity(site: Site, method: str) -> str | None:
+def _entity(site: Site, call: Node, method: str) -> str | None:
     """How the one class that the strings are about is spelled."""
-    assert site.call is not None
     if method in JOINS:
         return None if site.receiver is None else _of_query(site, site.receiver, (*CHANGING, *JOINS))
     if site.member.startswith("sqlalchemy.orm.Load.") and site.receiver is not None:
         return _of_load(site, site.receiver)
-    brackets = site.call.node.parent
+    brackets = call.parent
     outer = None if brackets is None or brackets.type != "argument_list" else brackets.parent
     function = None if outer is None else outer.child_by_field_name("function")
     if function is None or function.type != "attribute":

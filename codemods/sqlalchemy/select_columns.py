@@ -44,7 +44,7 @@ def rewrite(site: Site) -> Edit | Refusal | None:
         return Refusal(f"whether `{site.text(columns)}` is a list is not known; a list is spread: select(*columns)")
     code = _selected(site, columns)
     for template, fillings in _said(site, given):
-        code = site.code(f"$select.{template}", select=code, **fillings)
+        code = site.code(f"$select.{template}", None, select=code, **fillings)
     return site.replace(site.call.node, code)
 
 
@@ -82,7 +82,7 @@ def _called(site: Site, function: str, fillings: dict[str, Node], elements: list
         star = "*" if element.type == "list_splat" else ""
         filled[f"part{index}"] = element.named_children[0] if star else element
         places.append(f"{star}$part{index}")
-    return site.code(f"{function}({', '.join(places)})", **filled)
+    return site.code(f"{function}({', '.join(places)})", None, **filled)
 
 
 def _said(site: Site, given: dict[str, Argument]) -> Iterator[tuple[str, dict[str, Argument | Node]]]:

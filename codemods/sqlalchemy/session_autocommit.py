@@ -10,7 +10,7 @@ from apimig import Edit, Refusal, Site
 def rewrite(site: Site) -> Edit | Refusal | None:
     """The edit for one use of the attribute."""
     if site.receiver is None or site.call is not None or _is_target(site.node):
-        return Refusal("autocommit cannot be set any more; isolation_level=\"AUTOCOMMIT\" of the engine is like it")
+        return Refusal('autocommit cannot be set any more; isolation_level="AUTOCOMMIT" of the engine is like it')
     negation = site.node.parent
     if negation is None or negation.type != "not_operator":
         return site.replace(site.node, "False")
