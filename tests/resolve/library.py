@@ -44,8 +44,10 @@ TAB = Library(
         Evidence((FRAME,), attributes=("columns", "group", "pairs")),
         Evidence((FRAME, SERIES), used_results=("append",)),
         Evidence((FRAME, SERIES, "tab.Index"), attributes=("cast", "fill")),
+        Evidence((FRAME,), spelled=("__frame__",)),
     ),
     rivals=("bat",),
+    modules=("tab.Tools",),
 )
 INTEREST = Interest(frozenset({"tab"}), frozenset({"append", "pairs"}), frozenset({"&"}))
 

@@ -240,3 +240,23 @@ def test_an_import_whose_other_uses_stay_is_kept_beside_the_new_one() -> None:
     code = "from numpy import product\nproduct(x)  # apimig: ignore\nproduct(y)\n"
     after = "from numpy import product, prod\nproduct(x)  # apimig: ignore\nprod(y)\n"
     assert upgrade(code, RULE).text in (after, after.replace("product, prod", "prod, product"))
+
+
+INTO_CLASS = rule(Rename((("numpy.GREY", "numpy.Colour.GRAY"), ("numpy.RED", "numpy.Colour.RED"))))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("import numpy as np\nx = np.GREY\n", "import numpy as np\nx = np.Colour.GRAY\n", id="attribute"),
+        pytest.param("from numpy import GREY\nx = GREY\n", "from numpy import Colour\nx = Colour.GRAY\n", id="from"),
+        pytest.param(
+            "from numpy import GREY, RED, pi\nx = GREY, RED, pi\n",
+            "from numpy import Colour, pi\nx = Colour.GRAY, Colour.RED, pi\n",
+            id="two of one class",
+        ),
+        pytest.param("from numpy import GREY as g\nx = g\n", "from numpy import GREY as g\nx = g\n", id="alias"),
+    ],
+)
+def test_a_name_that_moved_into_a_class_is_reached_through_the_class(before, after):
+    assert upgrade(before, INTO_CLASS).text == after
