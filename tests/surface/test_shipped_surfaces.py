@@ -27,8 +27,8 @@ def test_there_are_some_and_they_are_small():
 def test_each_loads_offline_and_was_looked_at_from_inside(name, version, monkeypatch, tmp_path):
     monkeypatch.setenv("APIMIG_CACHE_DIR", str(tmp_path))
     made = surface(f"{name}=={version}", offline=True)
-    assert (made.distribution, made.version, made.probed) == (name, version, True)
-    assert len(made) > 2000
+    assert (made.distribution.lower(), made.version, made.probed) == (name, version, True)
+    assert len(made) > 1700
 
 
 KNOWN = [
@@ -38,6 +38,8 @@ KNOWN = [
     ("pandas", "1.5.3", "2.0.3", "pandas.DataFrame.append", "", "removed"),
     ("pandas", "1.5.3", "2.0.3", "pandas.Int64Index", "", "removed"),
     ("pandas", "1.5.3", "2.0.3", "pandas.DataFrame.drop", "axis", "parameter kind changed"),
+    ("Pillow", "9.5.0", "10.0.1", "PIL.ImageFont.FreeTypeFont.getsize", "", "removed"),
+    ("SQLAlchemy", "1.4.54", "2.0.36", "sqlalchemy.orm.Query.from_self", "", "removed"),
     ("pandas", "2.0.3", "2.1.4", "pandas.DataFrame.applymap", "", "deprecated"),
 ]
 
