@@ -69,7 +69,9 @@ def test_an_upgrade_that_the_tests_confirm(project, world, tmp_path):
 
 
 def test_tests_that_fail_in_the_end_are_an_exit_code_of_one(project, world):
-    (project / "test_code.py").write_text(TESTS + "def test_gone():\n    import acme\n    getattr(acme, 'open' + '_frame')\n")
+    (project / "test_code.py").write_text(
+        TESTS + "def test_gone():\n    import acme\n    getattr(acme, 'open' + '_frame')\n"
+    )
     code, out, _ = run(project, world)
     assert code == 1
     assert "test_gone" in out
