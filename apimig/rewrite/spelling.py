@@ -181,6 +181,8 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
     """
     head, _, name = qualified.rpartition(".")
     if has_alias(names, binding):
+        if names.class_of(qualified):
+            raise Refused(f"it is `{qualified}` now, which no import statement can bind to `{binding.name}`")
         return ImportChange(binding, qualified, binding.name)
     if names.is_plain(binding):
         return ImportChange(binding, qualified, qualified.partition(".")[0])

@@ -16,7 +16,6 @@ def last_append(code, **kwargs):
 
 
 PROVEN = {
-    "annotated with a module by mistake, by what calls give": "from tab import Tools\ndef go(f: Tools):\n    f.append(1)\ngo(tb.Frame())",
     "constructor": "f = tb.Frame()\nf.append(1)",
     "called on the constructor": "tb.Frame().append(1)",
     "from-import": "from tab import Frame as F\nF().append(1)",
@@ -82,6 +81,7 @@ PROVEN = {
 }
 
 INFERRED = {
+    "annotated with a module by mistake, by what calls give": "from tab import Tools\ndef go(f: Tools):\n    f.append(1)\ngo(tb.Frame())",
     "attribute that the library sets on users' classes": "def go(cls):\n    cls.__frame__.append(1)",
     "descriptor of the code base's own, by two attributes": "class lazy:\n    def __init__(self, f): self.f = f\nclass A:\n    @lazy\n    def f(cls):\n        return load()\n    def go(self):\n        self.f.add(1)\n        self.f.columns\n        self.f.pairs()\n        self.f.append(1)",
     "item by name": "tb.Frame()['a'].append(1)",
