@@ -15,7 +15,9 @@ from apimig.pipeline.plan import Plan
 from apimig.pipeline.proving import After, Prover
 from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.records import Applicability, Certainty, FileChange, Location, NeedsPerson, Outcome
+from apimig.rulebook import Migration
 from apimig.surface.changes import Change
+from apimig.surface.publicity import release_notes
 from apimig.validation import failures
 from apimig.validation.bench import Bench
 from apimig.validation.events import Warned
@@ -107,9 +109,19 @@ class Scene:
             change = failures.explanation(each.raised, changes())
             if change is None and not known:
                 continue
-            found.append(Explained(place, code, str(each.raised), each.tests, "" if change is None else str(change)))
-            if not known and change is not None:
-                added.append(_outcome(found[-1], change, prover))
+            moved = None if change is None else _migration(change, prover.plan)
+            found.append(
+                Explained(
+                    place,
+                    code,
+                    str(each.raised),
+                    each.tests,
+                    change="" if change is None else str(change),
+                    reference="" if moved is None else release_notes(moved[1], moved[0].to_version),
+                )
+            )
+            if not known and change is not None and moved is not None:
+                added.append(_outcome(found[-1], change, moved[0], prover.new.name))
         return tuple(found), tuple(added)
 
     def _place(self, after: After, failing: failures.Failing) -> tuple[Location, str, bool]:
@@ -138,16 +150,26 @@ class Scene:
         return tuple(found)
 
 
-def _outcome(seen: Explained, change: Change, prover: Prover) -> NeedsPerson:
+def _migration(change: Change, plan: Plan) -> tuple[Migration, tuple[str, ...]] | None:
+    """The migration that a change belongs to, with the library's import names."""
+    for migration in plan.migrations:
+        imports = next((each.imports for each in plan.libraries if each.distribution == migration.library), ())
+        if change.name.partition(".")[0] in imports:
+            return migration, tuple(imports)
+    return None
+
+
+def _outcome(seen: Explained, change: Change, migration: Migration, new: str) -> NeedsPerson:
     """The finding that a failure is where nothing else was found."""
     count = "a test" if len(seen.tests) == 1 else f"{len(seen.tests)} tests"
     return NeedsPerson(
         seen.location,
-        f"{prover.plan.migrations[0].library}/{change.name}",
+        f"{migration.library}/{change.name}",
         seen.code,
         Certainty.PROVEN,
         Applicability.MANUAL,
-        f"fails under {prover.new.name} in {count}: {seen.failure}",
+        f"fails under {new} in {count}: {seen.failure}",
         advice=seen.change,
-        reason=f"seen when the tests ran under {prover.new.name}",
+        reference=seen.reference,
+        reason=f"seen when the tests ran under {new}",
     )

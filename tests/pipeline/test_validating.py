@@ -8,9 +8,11 @@ import pytest
 import yaml
 
 import apimig
-from apimig.pipeline import ground
+from apimig.pipeline import ground, surfaces
 from apimig.records import NeedsPerson, Rewritten
 from apimig.sandbox import Limits
+from apimig.surface.changes import Change, ChangeKind
+from apimig.surface.model import Kind
 from apimig.validation import suite
 from apimig.validation.bench import Suite
 from apimig.verdicts import Verdict
@@ -193,6 +195,25 @@ def test_a_failure_that_no_edit_explains_stays_in_the_report(project):
     assert [test.name for test in result.validation.failing] == ["test_it.py::test_version"]
     assert not result.validation.rolled_back
     assert "frame.rows()" in (project / "code_.py").read_text()
+
+
+def test_a_line_that_fails_is_linked_to_the_change_that_explains_it_and_becomes_a_finding(project, monkeypatch):
+    gone = Change(ChangeKind.REMOVED, "acme.Frame.quiet", Kind.METHOD)
+    monkeypatch.setattr(surfaces, "changes", lambda *_: (gone,))
+    put(
+        project,
+        code_=CODE + "def more(rows):\n    frame = acme.open_frame(rows)\n    return (\n        frame.quiet())\n",
+        test_it=TESTS + "def test_more(): assert code_.more([1]) == 1\ndef test_again(): assert code_.more([1]) == 1\n",
+    )
+    result = run()
+    (found,) = result.validation.explained
+    assert (str(found.location), found.code) == ("code_.py:12:1", "frame.quiet())")
+    assert found.failure == "AttributeError: 'Frame' object has no attribute 'quiet'"
+    assert (found.change, found.tests) == (str(gone), ("test_it.py::test_again", "test_it.py::test_more"))
+    (outcome,) = (each for each in result.outcomes if isinstance(each, NeedsPerson))
+    assert (outcome.rule, outcome.location) == ("acme/acme.Frame.quiet", found.location)
+    assert outcome.why.startswith("fails under acme 2.0.1 in 2 tests: AttributeError")
+    assert not result.validation.rolled_back
 
 
 def test_what_failed_before_is_not_held_against_the_edits(project):

@@ -47,6 +47,9 @@ class Frame:
     def sorted(self):
         return Frame(sorted(self.items))
 
+    def quiet(self):
+        return 1
+
     def hidden(self):
         warnings.warn("hidden goes away", DeprecationWarning, stacklevel=2)
         return 1
@@ -63,7 +66,7 @@ def open_frame(rows):
 def load_frame(rows):
     return Frame(rows)
 """
-_GONE = ("iterrows_old", "fresh", "lookup", "open_frame")
+_GONE = ("iterrows_old", "fresh", "lookup", "quiet", "open_frame")
 
 
 def _new() -> str:
