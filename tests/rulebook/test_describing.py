@@ -200,7 +200,7 @@ def test_a_long_list_of_changes_is_folded():
 def test_a_page_a_library_and_an_index():
     book = load()
     made = pages(book)
-    assert set(made) == {"index.md", *(f"{library.distribution}.md" for library in book.libraries)}
+    assert set(made) == {"index.md", *(f"{library.distribution.lower()}.md" for library in book.libraries)}
     for each in book.rules:
-        assert f"### {each.id}\n" in made[f"{each.library}.md"]
+        assert f"### {each.id}\n" in made[f"{each.library.lower()}.md"]
     assert "[pandas](pandas.md)" in made["index.md"]
