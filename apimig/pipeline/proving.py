@@ -121,7 +121,8 @@ class Prover:
         """Take back what breaks the tests; whether anything was."""
         groups = _reached(after, failing)
         needed = [group for group in groups if self._is_needed(group)]
-        failing = self._without(after, [group for group in groups if group not in needed], failing)
+        # What the new release can do without is searched there: a test that passes without an edit was broken by it.
+        failing = self._search(after, [group for group in groups if group not in needed], failing, self.new)
         failing = self._under_old(after, needed, failing)
         self._refused(after, failing)
         return bool(self.rolled_back)
@@ -133,10 +134,6 @@ class Prover:
             return rule is not None and bool(rule.changed)
         target = next((m.to_version for m in self.plan.migrations if m.library == rule.library), "0")
         return any(Version(version) <= Version(target) for version in (rule.removed, rule.changed) if version)
-
-    def _without(self, after: After, groups: Sequence[Group], failing: frozenset[str]) -> frozenset[str]:
-        """Edits that the new release can do without: a test that passes without them was broken by them."""
-        return self._search(after, groups, failing, self.new)
 
     def _under_old(self, after: After, groups: Sequence[Group], failing: frozenset[str]) -> frozenset[str]:
         """Edits that the new release needs: under the old one, where code without them works, they can be tried.

@@ -14,7 +14,7 @@ from apimig.pipeline.ground import Ground
 from apimig.pipeline.plan import Plan
 from apimig.pipeline.proving import After, Prover
 from apimig.pipeline.workshop import FileResult, Workshop
-from apimig.records import Applicability, Certainty, FileChange, Location, NeedsPerson, Outcome
+from apimig.records import Account, Applicability, Certainty, FileChange, Location, NeedsPerson, Outcome
 from apimig.rulebook import Migration
 from apimig.surface.changes import Change
 from apimig.surface.publicity import release_notes
@@ -32,6 +32,7 @@ class Results(Protocol):
     changes: list[FileChange]
     left_open: list[asking.Open]
     results: dict[str, FileResult]
+    accounts: dict[str, Account]
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of an earlier one of the same file."""
@@ -70,6 +71,9 @@ def validated(
     failing = [test.name for test in found.failing]
     shown, added = scene.explained(after, failing, cache(changes), prover)
     tally.outcomes += added
+    for outcome in added:  # a use that nothing else had seen
+        name = outcome.location.path
+        tally.accounts[name] = tally.accounts.get(name, Account()) + Account(needs_person=1)
     warned = scene.warned(before.record.observed.warned)
     return replace(found, explained=shown, warnings=warned, notes=ground.notes, sandbox=ground.sandbox)
 
