@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import apimig
-from apimig.pipeline import ground, surfaces
+from apimig.pipeline import ground, surfaces, validating
 from apimig.records import NeedsPerson, Rewritten
 from apimig.sandbox import Limits
 from apimig.surface.changes import Change, ChangeKind
@@ -200,6 +200,12 @@ def test_a_failure_that_no_edit_explains_stays_in_the_report(project):
 def test_a_line_that_fails_is_linked_to_the_change_that_explains_it_and_becomes_a_finding(project, monkeypatch):
     gone = Change(ChangeKind.REMOVED, "acme.Frame.quiet", Kind.METHOD)
     monkeypatch.setattr(surfaces, "changes", lambda *_: (gone,))
+    tallies = []
+    monkeypatch.setattr(
+        validating,
+        "validated",
+        lambda tally, *rest, real=validating.validated, **named: tallies.append(tally) or real(tally, *rest, **named),
+    )
     put(
         project,
         code_=CODE + "def more(rows):\n    frame = acme.open_frame(rows)\n    return (\n        frame.quiet())\n",
@@ -213,6 +219,7 @@ def test_a_line_that_fails_is_linked_to_the_change_that_explains_it_and_becomes_
     (outcome,) = (each for each in result.outcomes if isinstance(each, NeedsPerson))
     assert (outcome.rule, outcome.location) == ("acme/acme.Frame.quiet", found.location)
     assert outcome.why.startswith("fails under acme 2.0.1 in 2 tests: AttributeError")
+    assert tallies[0].accounts["code_.py"].needs_person == 1
     assert not result.validation.rolled_back
 
 
