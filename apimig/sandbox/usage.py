@@ -66,12 +66,17 @@ class Meter:
         begun = time.monotonic()
         if rough <= self._rough * _GROWN and (rough <= most or begun < self._again):
             return self._exact
-        folder = self._proc if self._proc >= 0 else None
-        shares = [_share(folder, pid, stat.pages * _PAGE) for pid, stat in found.items()]
-        self._exact = max(sum(all_ for all_, _ in shares), files + sum(all_ - shared for all_, shared in shares))
+        self._exact = self._counted(found, files)
+        if self._exact > self.peak:  # processes that end meanwhile leave their part to those that are still to be read
+            self._exact = min(self._exact, self._counted(found, files))
         self._rough, self._again = rough, begun + (time.monotonic() - begun) * _SHARE
         self.peak = max(self.peak, self._exact)
         return self._exact
+
+    def _counted(self, pids: Iterable[int], files: int) -> int:
+        folder = self._proc if self._proc >= 0 else None
+        shares = [_share(folder, pid) for pid in pids]
+        return max(sum(all_ for all_, _ in shares), files + sum(all_ - shared for all_, shared in shares))
 
     def _enter(self) -> None:
         """Open the sandbox's own /proc, once it has one."""
@@ -95,11 +100,18 @@ def _stat(folder: int | None, pid: int) -> _Stat | None:
     return _Stat(sum(map(int, fields[11:15])), int(fields[21])) if len(fields) > 21 else None
 
 
-def _share(folder: int | None, pid: int, otherwise: int) -> tuple[int, int]:
-    """The memory of a process, pages of several divided among them, and how much of it belongs to shared files."""
+def _share(folder: int | None, pid: int) -> tuple[int, int]:
+    """The memory of a process, pages of several divided among them, and how much of it belongs to shared files.
+
+    A process that has ended has none, also before its parent has asked for its result; where the kernel does not tell
+    how pages are divided, all are the process's own.
+    """
     lines = [line.split() for line in _content(folder, f"{pid}/smaps_rollup").splitlines()]
     sizes = {line[0]: int(line[1]) * 1024 for line in lines if len(line) == 3 and line[0].startswith(b"Pss")}
-    return sizes.get(b"Pss:", otherwise), sizes.get(b"Pss_Shmem:", 0)
+    if b"Pss:" in sizes:
+        return sizes[b"Pss:"], sizes.get(b"Pss_Shmem:", 0)
+    stat = _stat(folder, pid)
+    return (stat.pages * _PAGE if stat else 0), 0
 
 
 def _content(folder: int | None, name: str) -> bytes:
