@@ -21,6 +21,7 @@ from apimig.surface.publicity import release_notes
 from apimig.validation import failures
 from apimig.validation.bench import Bench
 from apimig.validation.events import Warned
+from apimig.validation.journal import Journal
 from apimig.validation.statements import Statements
 from apimig.verdicts import Explained, SeenWarning, Validation
 
@@ -75,7 +76,15 @@ def validated(
         name = outcome.location.path
         tally.accounts[name] = tally.accounts.get(name, Account()) + Account(needs_person=1)
     warned = scene.warned(before.record.observed.warned)
-    return replace(found, explained=shown, warnings=warned, notes=ground.notes, sandbox=ground.sandbox)
+    notes = (*ground.notes, *_recalled(prover.bench.journal))
+    prover.bench.journal.close()
+    return replace(found, explained=shown, warnings=warned, notes=notes, sandbox=ground.sandbox)
+
+
+def _recalled(journal: Journal) -> Iterable[str]:
+    if journal.recalled:
+        runs = "1 test run is" if journal.recalled == 1 else f"{journal.recalled} test runs are"
+        yield f"{runs} remembered from a validation of today that was interrupted"
 
 
 @dataclass(slots=True)

@@ -1,15 +1,17 @@
 """Writes changed files so that each is, at every moment, either the old one or the new one.
 
-First every new text goes to a temporary file beside its target, then all of them are renamed. A
-full disk or a missing permission therefore shows before any file has changed.
+First every new text goes to a temporary file beside its target, then all of them are renamed. A full disk or a missing
+permission therefore shows before any file has changed, and an interrupt leaves all of them old or all of them new. Only
+what no process can defer, SIGKILL or a loss of power, may come between two renames; undo restores the old tree then.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import stat
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,7 +53,9 @@ def write_all(changes: Sequence[FileChange], token: str) -> tuple[Failure, ...]:
     """
     try:
         staged = in_parallel(partial(_stage, token=token), changes)
-        return tuple(failure for change, file in zip(changes, staged, strict=True) if (failure := _swap(change, file)))
+        with _undisturbed():
+            swapped = [_swap(change, file) for change, file in zip(changes, staged, strict=True)]
+        return tuple(filter(None, swapped))
     except OSError as error:
         raise WriteError(
             f"No space or no permission to write: {error.strerror or error}",
@@ -62,6 +66,19 @@ def write_all(changes: Sequence[FileChange], token: str) -> tuple[Failure, ...]:
         remove(files)
         for folder in {file.parent for file in files}:
             _sync(folder)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals that end a process wait until all files are renamed: a moment, as everything is on the disk."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

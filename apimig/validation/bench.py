@@ -10,6 +10,7 @@ from pathlib import Path
 from apimig import sandbox
 from apimig.validation import suite
 from apimig.validation.copies import copied
+from apimig.validation.journal import Journal
 from apimig.validation.marks import Mark
 from apimig.validation.suite import Job, Record
 from apimig.verdicts import GOOD, OneTest, Status, SuiteRun
@@ -38,17 +39,9 @@ class Suite:
     arguments: tuple[str, ...] = ()
     folder: str = ""  # below the root, where the command is run
     paths: tuple[str, ...] = ()  # below the root, from which modules are imported
-    libraries: frozenset[str] = frozenset()
+    libraries: Collection[str] = ()
     limits: sandbox.Limits = sandbox.DEFAULT
     require: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The new content of a file: its bytes, and the same as UTF-8, in which marks have their places."""
-
-    raw: bytes
-    text: bytes
 
 
 class Bench:
@@ -60,6 +53,7 @@ class Bench:
         self.tell = tell or (lambda _text: None)
         self.runs = 0
         self.flaky: frozenset[str] = frozenset()  # tests that ended otherwise when nothing else had changed
+        self.journal = Journal(root)
 
     def run(
         self,
@@ -74,7 +68,26 @@ class Bench:
     ) -> Record:
         """One run of all tests, or those named, over the tree with other ``contents`` for some files."""
         self.runs += 1
-        self.tell(f"running {f'{len(only)} tests' if only else 'the tests'}: {title}, {side.name}")
+
+        def made() -> Record:
+            self.tell(f"running {f'{len(only)} tests' if only else 'the tests'}: {title}, {side.name}")
+            return self._made(title, side, contents, only=only, watch=watch, texts=texts, more=more)
+
+        plan = replace(self.plan, libraries=tuple(sorted(self.plan.libraries)))  # sets have no order to go by
+        changed = sorted((contents or {}).items()), sorted((texts or {}).items())
+        return self.journal.record((plan, side, title, changed, sorted(only), watch, more), made)
+
+    def _made(
+        self,
+        title: str,
+        side: Side,
+        contents: Mapping[str, bytes] | None,
+        *,
+        only: Collection[str],
+        watch: Sequence[Mark],
+        texts: Mapping[str, bytes] | None,
+        more: tuple[str, ...],
+    ) -> Record:
         with tempfile.TemporaryDirectory(prefix="apimig-tree-") as name:
             tree = copied(self.root, Path(name).resolve() / (self.root.name or "tree"), contents)
             job = self._job(title, side, tree, more)
@@ -91,7 +104,7 @@ class Bench:
             arguments=(*self.plan.arguments, *more),
             paths=tuple(tree / path for path in self.plan.paths),
             readable=side.readable,
-            libraries=self.plan.libraries,
+            libraries=frozenset(self.plan.libraries),
             limits=self.plan.limits,
             require=self.plan.require,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from apimig.errors import ApimigError
@@ -45,6 +46,18 @@ def write(tree: Path, contents: Mapping[str, bytes]) -> None:
             if not file.is_relative_to(tree.resolve()):
                 continue
         file.write_bytes(content)
+
+
+def files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """What a copy of the tree holds: the name of each file below ``root``, in order, and how it is on the disk."""
+    ignore = _Ignore(root)
+    for folder, folders, names in os.walk(root):
+        left_out = ignore(folder, [*folders, *names])
+        folders[:] = sorted(set(folders) - left_out)
+        for name in sorted(set(names) - left_out):
+            path = Path(folder, name)
+            with contextlib.suppress(OSError):
+                yield path.relative_to(root).as_posix(), path.lstat()
 
 
 class _Ignore:

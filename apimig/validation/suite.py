@@ -16,7 +16,7 @@ from apimig.validation.marks import Mark
 from apimig.verdicts import OneTest, Status, SuiteRun
 
 PYTEST, UNITTEST, IMPORTS, COMMAND = "pytest", "unittest", "imports", "command"
-_PROBE = Path(__file__).with_name("probe")
+PROBE = Path(__file__).with_name("probe")
 _DEAD = 128  # exit codes from here on are those of processes that a signal ended
 
 
@@ -79,7 +79,7 @@ def run(
             _command(job, told, only),
             folder=job.tree,
             writable=(told / "events",),
-            readable=(told, _PROBE, *job.readable),
+            readable=(told, PROBE, *job.readable),
             environment=_environment(job, told, chosen=bool(only)),
             limits=job.limits,
             require=job.require,
@@ -93,11 +93,11 @@ def _command(job: Job, told: Path, only: Sequence[str]) -> list[str]:
     if job.runner == PYTEST:
         return [str(job.python), "-m", "pytest", *job.arguments, *_narrowed(job, only)]
     if job.runner == UNITTEST:
-        return [str(job.python), str(_PROBE / "apimig_unittest.py"), *job.arguments]
+        return [str(job.python), str(PROBE / "apimig_unittest.py"), *job.arguments]
     if job.runner == IMPORTS:
         modules = told / "modules.json"
         modules.write_text(json.dumps(list(only or job.arguments)), encoding="utf-8")
-        return [str(job.python), str(_PROBE / "apimig_import.py"), str(modules)]
+        return [str(job.python), str(PROBE / "apimig_import.py"), str(modules)]
     return [str(job.python) if word in ("python", "python3") else word for word in job.arguments]
 
 
@@ -116,7 +116,7 @@ def _environment(job: Job, told: Path, *, chosen: bool) -> dict[str, str]:
         "APIMIG_MARKS": str(told / "marks.json"),
         "APIMIG_LIBRARIES": ",".join(sorted(job.libraries)),
         "APIMIG_ROOT": str(job.tree.resolve()),
-        "PYTHONPATH": os.pathsep.join(map(str, (_PROBE, *job.paths))),
+        "PYTHONPATH": os.pathsep.join(map(str, (PROBE, *job.paths))),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "VIRTUAL_ENV": str(job.python.parent.parent),

@@ -89,6 +89,31 @@ def test_an_edit_that_passing_tests_run_is_confirmed_and_one_that_none_runs_is_u
     assert result.validation.runs == 2
 
 
+def test_a_validation_that_was_interrupted_goes_on_with_the_runs_that_it_has(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("APIMIG_CACHE_DIR", str(tmp_path / "cache"))
+    put(project, code_=CODE, test_it=TESTS)
+    told: list[str] = []
+
+    def interrupting(what):
+        told.append(what)
+        if "new code" in what:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tell=interrupting)
+    assert (project / "code_.py").read_text() == CODE
+    assert told == ["running the tests: old code, acme 1.0.0", "running the tests: new code, acme 2.0.1"]
+    told.clear()
+    result = run(tell=told.append, write=False)
+    assert told == ["running the tests: new code, acme 2.0.1"]
+    assert "1 test run is remembered from a validation of today that was interrupted" in result.validation.notes
+    told.clear()
+    again = run(tell=told.append)
+    assert len(told) == 2
+    assert verdicts(again) == verdicts(result)
+    assert again.validation.notes == ()
+
+
 def test_types_that_are_seen_make_receivers_proven(project):
     put(
         project,
