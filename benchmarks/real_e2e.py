@@ -88,6 +88,9 @@ def upgraded(entry: dict[str, Any], before: Path, after: Path, work: Path) -> tu
     command = ["upgrade", after, "--lib", entry["lib"], "--from", entry["from"], "--validate", "--report", report]
     command += ["--report", report.with_suffix(".html"), "--report", report.with_suffix(".md")]
     for name, value in entry["options"].items():
+        if value is True:
+            command.append(f"--{name}")
+            continue
         for each in [value] if isinstance(value, str) else value:
             command += [f"--{name}", each]
     begun = time.monotonic()

@@ -123,8 +123,13 @@ class _Teller:
             boundaries=scan.boundaries(self.source),
         )
         trace = None if result.patch is None else Trace(result.patch)
-        here = [f for f in findings if self.place.holds(f.use.span)]
-        here = here or [f for f in findings if self.place.crosses(f.span) or self.place.crosses(f.use.span)]
+        sites = [
+            *result.done,
+            *(finding for finding, _ in result.refused),
+        ]
+        found = [f for f in findings if f in sites]
+        here = [f for f in found if self.place.holds(f.use.span)]
+        here = here or [f for f in found if self.place.crosses(f.span) or self.place.crosses(f.use.span)]
         told = [self._site(f, next((why for g, why in result.refused if g == f), None), trace) for f in here]
         return (*told, *self._others(resolution, [f.use.span for f in here]))
 
@@ -150,7 +155,8 @@ class _Teller:
 
     def _verdict(self, finding: Finding, why: str | None, trace: Trace | None, rule: Rule) -> str:
         if why is None:
-            return f"rewritten to {trace.became(finding.span) if trace else ''}"
+            became = trace.became(finding.span) if trace else ""
+            return f"rewritten to {became}" if became != self._code(finding.span) else "what is around it is rewritten"
         match not_rewritten(self.source, finding, why, rule, lambda at: scan.locate(self.source, at)):
             case LeftAlone():
                 return f"left alone: {why}"

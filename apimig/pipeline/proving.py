@@ -20,6 +20,7 @@ from apimig.pipeline import asking
 from apimig.pipeline.edited import Edited, Group, Snapshot
 from apimig.pipeline.plan import Plan
 from apimig.records import Certainty, NeedsPerson, Rewritten, Span
+from apimig.rulebook.rule import Rule
 from apimig.validation import culprits, failures, marks, suite
 from apimig.validation.bench import Bench, Side, merged, passed, regressed
 from apimig.validation.marks import Mark
@@ -129,26 +130,40 @@ class Prover:
 
     def _is_needed(self, group: Group) -> bool:
         """Whether the new release does not do without the edits of a rule."""
-        rule = next((rule for rule in self.plan.rules if rule.id == group[1]), None)
+        rule = self._rule(group)
         if rule is None or rule.derived:
             return rule is not None and bool(rule.changed)
         target = next((m.to_version for m in self.plan.migrations if m.library == rule.library), "0")
         return any(Version(version) <= Version(target) for version in (rule.removed, rule.changed) if version)
 
+    def _is_only_new(self, group: Group) -> bool:
+        """Whether what a rule writes does not work under the old release."""
+        rule = self._rule(group)
+        if rule is None or not rule.replacement_since:
+            return False
+        origin = next((m.from_version for m in self.plan.migrations if m.library == rule.library), "0")
+        return Version(rule.replacement_since) > Version(origin)
+
+    def _rule(self, group: Group) -> Rule | None:
+        return next((rule for rule in self.plan.rules if rule.id == group[1]), None)
+
     def _under_old(self, after: After, groups: Sequence[Group], failing: frozenset[str]) -> frozenset[str]:
         """Edits that the new release needs: under the old one, where code without them works, they can be tried.
 
-        Tests that fail there because an edit uses what only the new release has say nothing.
+        Edits that are known to use what only the new release has are left out there; tests that fail because another
+        one does say nothing.
         """
+        only_new = frozenset(group for group in groups if self._is_only_new(group))
+        groups = [group for group in groups if group not in only_new]
         if not groups or not failing:
             return failing
         tree = self.edited.snapshot()
-        record = self.bench.run("new code", self.old, tree.contents, only=failing)
+        record = self.bench.run("new code", self.old, self.edited.contents(only_new), only=failing)
         wrong = failing - passed(record.suite, failing)
         lines = failures.lines_of(record.observed.raised, wrong)
         refused = (each for each in lines if each.raised.kind in failures.API_ERRORS and tree.at(each.path, each.line))
         wrong -= {test for each in refused for test in each.tests}
-        return failing - wrong | self._search(after, groups, wrong, self.old)
+        return failing - wrong | self._search(after, groups, wrong, self.old, without=only_new)
 
     def _refused(self, after: After, failing: frozenset[str]) -> None:
         """Edits in whose own statements the new release refuses a call."""
@@ -157,11 +172,18 @@ class Prover:
                 for group in after.tree.at(each.path, each.line):
                     self._take_back(after, group, each.tests, f"{each.raised} under {self.new.name}")
 
-    def _search(self, after: After, groups: Sequence[Group], failing: frozenset[str], side: Side) -> frozenset[str]:
+    def _search(
+        self,
+        after: After,
+        groups: Sequence[Group],
+        failing: frozenset[str],
+        side: Side,
+        without: frozenset[Group] = frozenset(),
+    ) -> frozenset[str]:
         """Take back those of the groups that break tests on one side; the tests that none of them explains."""
 
         def passing(back: frozenset[Group], tests: Collection[str]) -> frozenset[str]:
-            run = self.bench.run("some edits taken back", side, self.edited.contents(back), only=tests)
+            run = self.bench.run("some edits taken back", side, self.edited.contents(back | without), only=tests)
             return passed(run.suite, tests)
 
         found = culprits.find(groups, failing, passing)

@@ -388,6 +388,19 @@ def test_explain_tells_what_other_receivers_are(project):
     assert "Nothing on this line" in apimig("explain", "a.py:4", *LIB).stdout
 
 
+def test_explain_says_nothing_of_rules_that_have_nothing_to_say_of_a_use(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text(
+        "import pandas as pd\n\ntry:\n    pd.to_datetime(x)\nexcept ValueError as e:\n"
+        "    assert 'Unknown string format' in str(e)\n"
+    )
+    ran = apimig("explain", f"{path}:4", "--lib", "pandas==2.0.3", "--from", "1.5.3")
+    assert ran.stdout.count("pandas.to_datetime (proven") == 1
+    assert "pandas/to_datetime_message" in ran.stdout
+    assert "what is around it is rewritten" in ran.stdout
+    assert "to_datetime_mixed" not in ran.stdout
+
+
 def test_explain_tells_of_a_site_that_goes_over_several_lines(project):
     put(project, a=IMPORT + "frame = acme.load('x')\nrows = (\n    frame\n    .iterrows_old()\n)\nlast = 1\n")
     for line in (4, 5):

@@ -210,6 +210,21 @@ def test_an_edit_at_whose_line_the_call_is_refused_is_taken_back(project, with_w
     assert [back.rule for back in result.validation.rolled_back] == ["acme/frame_total"]
 
 
+def test_an_edit_that_only_the_new_release_understands_is_not_blamed_for_failing_under_the_old_one(
+    project, with_wrong_rule
+):
+    put(
+        project,
+        sums="import acme\ndef total(rows):\n    frame = acme.load(rows)\n    return frame.total()\n",
+        test_sums="import acme, sums\ndef test_total():\n    assert sums.total([5]) == 5\n"
+        "    assert hasattr(acme, 'open_frame')\n",
+    )
+    result = run(rules=with_wrong_rule(removed="2.0.0", replacement_since="2.0.0"))
+    assert [test.name for test in result.validation.failing] == ["test_sums.py::test_total"]
+    assert not result.validation.rolled_back
+    assert ".count()" in (project / "sums.py").read_text()
+
+
 def test_a_failure_that_no_edit_explains_stays_in_the_report(project):
     put(
         project,
