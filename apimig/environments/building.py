@@ -69,7 +69,7 @@ def _environment(request: Request, resolution: Resolution, place: Path) -> Envir
         site = _site(folder)
         record = Environment(
             target / python.relative_to(folder), target / site.relative_to(folder), resolution.python.version,
-            resolution.installed, key, resolution.attempt, resolution.notes,
+            resolution.installed, key, resolution.attempt, resolution.notes, resolution.day.others,
         )  # fmt: skip
         text = json.dumps({"format": _FORMAT, **asdict(record)}, default=str)
         (folder / _RECORD).write_text(text, encoding="utf-8")
@@ -91,7 +91,7 @@ def _kept(target: Path, resolution: Resolution) -> Environment | None:
         return None
     return Environment(
         python, Path(said["site"]), said["interpreter"], said["installed"], said["key"],
-        resolution.attempt, resolution.notes,
+        resolution.attempt, resolution.notes, resolution.day.others,
     )  # fmt: skip
 
 

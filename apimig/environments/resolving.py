@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from apimig.environments import building_from_source as sources
 from apimig.environments.model import Need, Request, Why
+from apimig.environments.times import Time, time_of
 from apimig.errors import ApimigError, UsageError
 from apimig.uv import PYTHONS, Interpreter, interpreters, run_uv
 
@@ -31,12 +32,25 @@ _UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Networ
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """As of when packages are taken, None for the newest, and why; ``others`` are choices that may be right as well."""
+
+    date: date | None
+    why: str = ""
+    others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        said = f"packages as of {self.date}" if self.date else "the newest packages"
+        return f"{said} ({self.why})" if self.why else said
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """A set of packages with hashes, ``locked``; ``source`` are those that are built, ``day`` what it is as of."""
 
     locked: str
     python: Interpreter
-    day: date | None
+    day: Day
     source: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     attempt: str = ""
@@ -52,7 +66,7 @@ class _Try:
     """One way to resolve: under a Python, as of a day, with what is left of the needs."""
 
     python: Interpreter
-    day: date | None
+    day: Day
     needs: tuple[Need, ...]
     override: bool = False
     source: frozenset[str] = frozenset()
@@ -70,7 +84,7 @@ def resolve(request: Request) -> tuple[Resolution, ...]:
     needs = _prepared(request)
     said: list[str] = []
     if common:
-        for attempt in _attempts(common, days, needs):
+        for attempt in _attempts(common, days[:1] if request.choices.first else days, needs):
             found = [_resolved(request, version, attempt, said, loosen=False) for version in request.versions]
             if all(found):
                 return tuple(each for each in found if each)
@@ -78,7 +92,7 @@ def resolve(request: Request) -> tuple[Resolution, ...]:
 
 
 def _alone(
-    request: Request, version: str, pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]
+    request: Request, version: str, pythons: Sequence[Interpreter], days: Sequence[Day], needs: tuple[Need, ...]
 ) -> Resolution:
     """A resolution for one version: as the files say, then with requirements given up, then against others."""
     said: list[str] = []
@@ -93,7 +107,7 @@ def _alone(
     )
 
 
-def _attempts(pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]) -> Iterator[_Try]:
+def _attempts(pythons: Sequence[Interpreter], days: Sequence[Day], needs: tuple[Need, ...]) -> Iterator[_Try]:
     for day in days:
         for python in list(pythons)[:3]:
             yield _Try(python, day, needs)
@@ -140,7 +154,7 @@ def _served(request: Request, version: str) -> tuple[Interpreter, ...]:
     made = _uploaded(request, served[0], pins[0]) if served else None
     if made is None:
         return tuple(served)
-    made = min(made, last_change(request.root) or made)
+    made = min(made, tree.day if (tree := time_of(request.root)) is not None else made)
     early = [each for each in served if PYTHONS.get(each.series, date.max) <= made]
     return (*early, *reversed([each for each in served if each not in early]))
 
@@ -184,43 +198,60 @@ def _uploaded(request: Request, python: Interpreter, pin: str) -> date | None:
     return date.fromisoformat(min(days)) if days else None
 
 
-def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[date | None]:
-    """As of which days packages are taken: of the tree or of the newest release, whichever is later; then others."""
-    if (said := request.choices.exclude_newer) == "none":
-        return [None]
-    if said:
-        try:
-            return [date.fromisoformat(said)]
-        except ValueError as error:
-            raise UsageError(f"{said!r} is no date", help="Write it as 2023-06-01, or none.") from error
+def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[Day]:
+    """As of which days packages are taken: of the tree or of the newest release, whichever is later; then others.
+
+    Of a tree whose time nothing tells it is known only that it is used with the old release: it is taken as one of the
+    newest release's time.
+    """
+    if said := request.choices.exclude_newer:
+        return [Day(_read(said))]
+    tree, out = time_of(request.root), _releases(request, served)
+    if not out:
+        return [Day(None)]
     today = date.today()  # noqa: DTZ011 - days
-    out = [
-        made
+    latest, name = out[-1]
+    released = Day(latest, f"{_AFTER.days} days after {name} came out")
+    found = [_day_of_tree(tree, released), released, Day(None)]
+    found = [Day(None) if each.date is None or each.date >= today else each for each in found]
+    earliest, name = out[0]
+    others = [str(earliest)] if earliest < today else []
+    if tree is None or not tree.sure:
+        others.append("none")
+    if first := request.choices.first:
+        found.insert(0, Day(_read(first), f"{_AFTER.days} days after {name} came out" if first in others[:1] else ""))
+        others = []
+    once: dict[date | None, Day] = {}
+    for each in found:
+        once.setdefault(each.date, replace(each, others=tuple(o for o in others if o != str(each.date or "none"))))
+    return list(once.values())
+
+
+def _read(text: str) -> date | None:
+    if text == "none":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", help="Write it as 2023-06-01, or none.") from error
+
+
+def _releases(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[tuple[date, str]]:
+    """Some time after each of the releases, the oldest first."""
+    return sorted(
+        (made + _AFTER, pin.replace("==", " "))
         for pythons, version in zip(served, request.versions, strict=True)
         for pin in request.pins(version)
         if pythons and (made := _uploaded(request, pythons[0], pin)) is not None
-    ]
-    released = max(out) + _AFTER if out else None
-    tree = last_change(request.root)
-    first = max(released, tree + _AFTER) if released and tree else None
-    found = [day if day is not None and day < today else None for day in (first, released, None)]
-    return list(dict.fromkeys(found))
+    )
 
 
-def last_change(root: Path) -> date | None:
-    """The day of the last commit, else of the newest of the files that say what is needed."""
-    done = subprocess.run(
-        ["git", "-C", str(root), "log", "-1", "--format=%cs", "--", "."],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    if done.returncode == 0 and (text := done.stdout.strip()):
-        return date.fromisoformat(text)
-    times = [
-        (root / name).stat().st_mtime
-        for name in ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini", "README.md")
-        if (root / name).is_file()
-    ]
-    return date.fromtimestamp(max(times)) if times else None  # noqa: DTZ012 - days
+def _day_of_tree(tree: Time | None, released: Day) -> Day:
+    if tree is None:
+        return replace(released, why=f"{released.why}; nothing says when the code was written")
+    if released.date is not None and (day := tree.day + _AFTER) > released.date:
+        return Day(day, f"{_AFTER.days} days after {tree.why}")
+    return replace(released, why=f"{released.why}, which is later than {tree.why}")
 
 
 # --------------------------------------------------------------------------- one attempt
@@ -232,13 +263,13 @@ def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *,
     for _ in range(_STEPS):
         done = _compile(
             request, attempt.python, [*(str(need.requirement) for need in attempt.needs), *pins],
-            "--generate-hashes", day=attempt.day, override="\n".join(pins) if attempt.override else "",
+            "--generate-hashes", day=attempt.day.date, override="\n".join(pins) if attempt.override else "",
             source=attempt.source,
         )  # fmt: skip
         if done.returncode == 0:
             return Resolution(
                 done.stdout, attempt.python, attempt.day, attempt.source & set(_names(done.stdout)),
-                _notes(request, version, attempt), _described(attempt),
+                _notes(request, version, attempt), f"CPython {attempt.python.version}, {attempt.day}",
             )  # fmt: skip
         said.append(done.stderr)
         changed = _from_source(request, attempt, done.stderr) or _without_unknown(attempt, done.stderr)
@@ -363,11 +394,6 @@ def _notes(request: Request, version: str, attempt: _Try) -> tuple[str, ...]:
     if attempt.source:
         notes.append(f"built from source, which runs their code: {', '.join(sorted(attempt.source))}")
     return tuple(notes)
-
-
-def _described(attempt: _Try) -> str:
-    day = f"packages as of {attempt.day}" if attempt.day else "the newest packages"
-    return f"CPython {attempt.python.version}, {day}"
 
 
 def _words(stderr: str) -> str:

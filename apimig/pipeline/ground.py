@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from apimig import environments, sandbox
@@ -17,19 +18,30 @@ from apimig.validation.bench import Side, Suite
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The two sides and the tests; ``sandbox`` says how they are contained, ``notes`` what people should know."""
+    """The two sides and the tests; ``sandbox`` says how they are contained, ``notes`` what people should know.
+
+    ``others`` prepare the same with packages as of other days, by the words for them.
+    """
 
     old: Side
     new: Side
     suite: Suite
     sandbox: str = ""
     notes: tuple[str, ...] = ()
+    others: Mapping[str, Callable[[], Ground]] = field(default_factory=dict)
 
 
 def prepared(
-    root: Path, paths: Sequence[Path], plan: Plan, options: Options, tell: Callable[[str], None] | None
+    root: Path,
+    paths: Sequence[Path],
+    plan: Plan,
+    options: Options,
+    tell: Callable[[str], None] | None,
+    first: str = "",
 ) -> Ground:
     """Build the environments for the project in ``root`` that the paths are of, and find out how its tests are run.
+
+    ``first`` is a day, or "none", as of which packages are taken where that is possible.
 
     Raises ApimigError where an environment cannot be built, and where ``require_sandbox`` asks for what is not there.
     """
@@ -39,6 +51,7 @@ def prepared(
     choices = environments.Choices(
         python=options.python,
         exclude_newer=options.exclude_newer,
+        first=first,
         extras=options.extras,
         test_deps=options.test_deps,
         leave_out=options.leave,
@@ -66,6 +79,12 @@ def prepared(
         ),
         kind.name or "limits alone",
         (*_place(root, project), *_notes(kind, needs, tests, (old, new))),
+        {
+            "the newest packages" if day == "none" else f"packages as of {day}": partial(
+                prepared, root, paths, plan, options, tell, day
+            )
+            for day in old.others
+        },
     )
 
 

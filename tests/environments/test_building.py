@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import subprocess
 import threading
+from datetime import date
 
 import pytest
 
 from apimig.environments import Choices, Request, build, building, needs_of, resolving
+from apimig.environments.times import Time
 from apimig.errors import ApimigError, UsageError
 from apimig.uv import Interpreter, find_uv
 from tests.environments.test_needs import put
@@ -140,19 +142,79 @@ def test_packages_without_wheels_are_built_only_where_that_is_allowed(tmp_path):
 def test_the_python_is_of_the_time_of_the_tree(tmp_path, monkeypatch):
     pythons = tuple(Interpreter(tmp_path, version) for version in ("3.13.0", "3.12.1", "3.11.7", "3.9.18"))
     monkeypatch.setattr(resolving, "interpreters", lambda **_: pythons)
-    monkeypatch.setattr(resolving, "_uploaded", lambda *_: resolving.date(2024, 2, 1))
+    monkeypatch.setattr(resolving, "_uploaded", lambda *_: date(2024, 2, 1))
     monkeypatch.setattr(resolving, "_compile", lambda *_a, **_k: subprocess.CompletedProcess((), 0, "", ""))
     request = request_for(tmp_path, {"pyproject.toml": '[project]\nname="me"\nrequires-python="<3.13"\n'})
-    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date(2023, 1, 1))
+    monkeypatch.setattr(resolving, "time_of", lambda _: Time(date(2023, 1, 1), ""))
     assert [each.series for each in resolving._served(request, "1.15.0")] == ["3.11", "3.9", "3.12"]
 
 
-def test_days_are_those_of_the_tree_and_of_the_release(tmp_path, monkeypatch):
-    request = request_for(tmp_path, exclude_newer="")
-    served = [(Interpreter(tmp_path, "3.11.7"),)] * 2
-    monkeypatch.setattr(resolving, "_uploaded", lambda *_: resolving.date(2021, 5, 5))
-    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date(2022, 1, 1))
-    days = [resolving.date(2022, 3, 2), resolving.date(2021, 7, 4), None]
-    assert resolving._days(request, served) == days
-    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date.today())
-    assert resolving._days(request, served) == [None, resolving.date(2021, 7, 4)]
+TODAY = date.today()  # noqa: DTZ011 - days
+WHEN = {
+    "git knows the day": (
+        Time(date(2022, 1, 1), "the last commit"),
+        ["2022-03-02 (60 days after the last commit)", "2021-07-04 (60 days after six 1.16.0 came out)", ""],
+        ("2018-03-02",),
+    ),
+    "git knows that it is in use": (
+        Time(TODAY, "the last commit"),
+        ["", "2021-07-04 (60 days after six 1.16.0 came out)"],
+        ("2018-03-02",),
+    ),
+    "files name a day": (
+        Time(date(2022, 1, 1), "2022-01-01, the newest date in NEWS", sure=False),
+        [
+            "2022-03-02 (60 days after 2022-01-01, the newest date in NEWS)",
+            "2021-07-04 (60 days after six 1.16.0 came out)",
+            "",
+        ],
+        ("2018-03-02", "none"),
+    ),
+    "files name a day before the release": (
+        Time(date(2015, 1, 1), "2015-01-01, the newest date in NEWS", sure=False),
+        ["2021-07-04 (60 days after six 1.16.0 came out, which is later than 2015-01-01, the newest date in NEWS)", ""],
+        ("2018-03-02", "none"),
+    ),
+    "nothing tells": (
+        None,
+        ["2021-07-04 (60 days after six 1.16.0 came out; nothing says when the code was written)", ""],
+        ("2018-03-02", "none"),
+    ),
+}
+
+
+def days_of(tmp_path, monkeypatch, tree, **choices):
+    request = request_for(tmp_path, exclude_newer=choices.pop("exclude_newer", ""), **choices)
+    out = {"six==1.15.0": date(2018, 1, 1), "six==1.16.0": date(2021, 5, 5)}
+    monkeypatch.setattr(resolving, "_uploaded", lambda _request, _python, pin: out[pin])
+    monkeypatch.setattr(resolving, "time_of", lambda _: tree)
+    return resolving._days(request, [(Interpreter(tmp_path, "3.11.7"),)] * 2)
+
+
+@pytest.mark.parametrize("case", WHEN)
+def test_days_are_those_of_the_tree_and_of_the_release(case, tmp_path, monkeypatch):
+    tree, days, others = WHEN[case]
+    found = days_of(tmp_path, monkeypatch, tree)
+    assert [str(each) for each in found] == [f"packages as of {day}" if day else "the newest packages" for day in days]
+    assert found[0].others == others
+
+
+def test_a_day_that_was_asked_for_has_no_others(tmp_path, monkeypatch):
+    for said, day in (("none", None), ("2020-01-01", date(2020, 1, 1))):
+        assert days_of(tmp_path, monkeypatch, None, exclude_newer=said) == [resolving.Day(day)]
+
+
+def test_a_day_may_come_before_the_usual_ones(tmp_path, monkeypatch):
+    found = days_of(tmp_path, monkeypatch, None, first="2018-03-02")
+    assert [str(each.date) for each in found] == ["2018-03-02", "2021-07-04", "None"]
+    assert found[0].why == "60 days after six 1.15.0 came out"
+    assert not any(each.others for each in found)
+
+
+def test_a_release_that_cannot_be_had_as_of_the_day_that_comes_first_has_another(tmp_path):
+    """requests 2.32 needs charset-normalizer, which did not exist; requests 2.19 needs nothing of the kind."""
+    request = request_for(tmp_path, {}, "requests", ("2.19.1", "2.32.3"), exclude_newer="", first="2019-01-01")
+    old, new = resolving.resolve(request)
+    assert (old.day.date, new.day.date) == (date(2019, 1, 1), date(2024, 7, 28))
+    assert (old.installed["certifi"], new.installed["certifi"]) == ("2018.11.29", "2024.7.4")
+    assert not new.notes
