@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -16,7 +17,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from apimig.environments import building_from_source as sources
-from apimig.environments.model import Need, Request, Why
+from apimig.environments.model import Choices, Need, Needs, Request, Why
 from apimig.environments.times import Time, time_of
 from apimig.errors import ApimigError, UsageError
 from apimig.uv import PYTHONS, Interpreter, interpreters, run_uv
@@ -26,6 +27,9 @@ _STEPS = 12  # requirements that are given up before uv's own words are shown
 _PATIENCE = 240  # seconds for one resolution
 _EVER = "2999-12-31"
 _NO_WHEEL = re.compile(r"Wheels are required for `([^`]+)`")
+_UNBUILT = re.compile(r"Failed to (?:download and )?build `([A-Za-z0-9][A-Za-z0-9._-]*)")
+_WHEEL = re.compile(r"/([^/\"]+)\.whl\"")
+_BUILD_TOOLS = ("setuptools", "wheel")
 _UNKNOWN = re.compile(r"Because (?:there (?:are|is) no versions? of )?(\S+) was not found in the package registry")
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Network connectivity is disabled")
@@ -46,7 +50,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A set of packages with hashes, ``locked``; ``source`` are those that are built, ``day`` what it is as of."""
+    """A set of packages with hashes, ``locked``; ``source`` are those that are built, ``day`` what it is as of.
+
+    With ``tools`` that does not hold for what packages are built with.
+    """
 
     locked: str
     python: Interpreter
@@ -54,6 +61,7 @@ class Resolution:
     source: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     attempt: str = ""
+    tools: bool = False
 
     @property
     def installed(self) -> Mapping[str, str]:
@@ -71,6 +79,7 @@ class _Try:
     override: bool = False
     source: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    tools: bool = False
 
 
 def resolve(request: Request) -> tuple[Resolution, ...]:
@@ -121,18 +130,26 @@ def _prepared(request: Request) -> tuple[Need, ...]:
     if "setuptools" not in names:
         kept.append(Need(Requirement("setuptools<81"), "expected by old code", Why.SOFT))
     out = {canonicalize_name(each) for each in request.choices.leave_out}
-    return tuple(_headless(need) for need in kept if need.name not in out)
+    return tuple(_prebuilt(need) for need in kept if need.name not in out)
 
 
-def _headless(need: Need) -> Need:
-    """OpenCV without windows where the machine has no library for them, as few servers have."""
+def _prebuilt(need: Need) -> Need:
+    """The same under the name of a distribution that can be installed here.
+
+    That is OpenCV without windows where the machine has no library for them, as few servers have, and psycopg2 with
+    what it is built against.
+    """
     from ctypes.util import find_library
 
-    if need.name not in ("opencv-python", "opencv-contrib-python") or find_library("GL"):
+    if need.name == "psycopg2":
+        name = "psycopg2-binary"
+    elif need.name in ("opencv-python", "opencv-contrib-python") and not find_library("GL"):
+        name = f"{need.name}-headless"
+    else:
         return need
-    plain = Requirement(str(need.requirement))
-    plain.name = f"{need.name}-headless"
-    return replace(need, requirement=plain)
+    other = Requirement(str(need.requirement))
+    other.name = name
+    return replace(need, requirement=other)
 
 
 # --------------------------------------------------------------------------- Pythons and days
@@ -264,15 +281,18 @@ def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *,
         done = _compile(
             request, attempt.python, [*(str(need.requirement) for need in attempt.needs), *pins],
             "--generate-hashes", day=attempt.day.date, override="\n".join(pins) if attempt.override else "",
-            source=attempt.source,
+            source=attempt.source, tools=attempt.tools,
         )  # fmt: skip
         if done.returncode == 0:
+            attempt = replace(attempt, source=attempt.source & set(_names(done.stdout)))
             return Resolution(
-                done.stdout, attempt.python, attempt.day, attempt.source & set(_names(done.stdout)),
+                done.stdout, attempt.python, attempt.day, attempt.source,
                 _notes(request, version, attempt), f"CPython {attempt.python.version}, {attempt.day}",
+                attempt.tools,
             )  # fmt: skip
         said.append(done.stderr)
         changed = _from_source(request, attempt, done.stderr) or _without_unknown(attempt, done.stderr)
+        changed = changed or _otherwise_built(attempt, done.stderr)
         if changed is None and loosen:
             changed = _loosened(attempt, done.stderr)
         if changed is None:
@@ -293,15 +313,13 @@ def _compile(
     day: date | None = None,
     override: str = "",
     source: frozenset[str] = frozenset(),
+    tools: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     arguments = ["pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", "--python", str(python.path)]
     arguments += ["--only-binary", ":all:", "--prerelease", "explicit", "--no-sources", "--no-config", *options]
     for name in sorted(source):
         arguments += ["--no-binary", name]
-    if day is not None:
-        arguments += ["--exclude-newer", day.isoformat()]
-        for name in request.pinned:
-            arguments += ["--exclude-newer-package", f"{name}={_EVER}"]
+    arguments += as_of(request, day, tools=tools)
     if request.choices.offline:
         arguments.append("--offline")
     with tempfile.TemporaryDirectory(prefix="apimig-resolve-") as name:
@@ -320,6 +338,42 @@ def _compile(
             return subprocess.CompletedProcess(arguments, 1, "", f"no answer after {_PATIENCE} s")
 
 
+def as_of(request: Request, day: date | None, *, tools: bool = False) -> list[str]:
+    """The options of uv for packages as of a day; the libraries are exempt, and with ``tools`` what builds packages."""
+    if day is None:
+        return []
+    exempt = (*request.pinned, *(_BUILD_TOOLS if tools else ()))
+    options = [("--exclude-newer-package", f"{name}={_EVER}") for name in exempt]
+    return ["--exclude-newer", day.isoformat(), *(word for option in options for word in option)]
+
+
+def unbuilt(stderr: str) -> frozenset[str]:
+    """The packages that uv could not build, by its words."""
+    return frozenset(canonicalize_name(name) for name in _UNBUILT.findall(stderr))
+
+
+def without(request: Request, names: Collection[str]) -> tuple[Request, tuple[str, ...]]:
+    """The request without what cannot be built, and what is to be said of that."""
+    gone = [need for need in request.needs.needs if need.name in names and need.why is not Why.ASKED]
+    kept = tuple(need for need in request.needs.needs if need not in gone)
+    return replace(request, needs=replace(request.needs, needs=kept)), tuple(map(_unbuildable, gone))
+
+
+def _unbuildable(need: Need) -> str:
+    return f"{need.requirement} ({need.place}) has no wheel, and cannot be built here: left out"
+
+
+def _otherwise_built(attempt: _Try, stderr: str) -> _Try | None:
+    """The attempt with the build tools of today; where it had these, without what cannot be built."""
+    names = unbuilt(stderr) & attempt.source
+    if names and attempt.day.date is not None and not attempt.tools:
+        return replace(attempt, tools=True)
+    for need in attempt.needs:
+        if need.name in names and need.why is not Why.ASKED:
+            return _given_up(attempt, need, None, _unbuildable(need))
+    return None
+
+
 def _plain() -> dict[str, str]:
     """Our environment without what would make uv choose another project or environment."""
     return {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT", "CONDA_PREFIX")}
@@ -330,15 +384,25 @@ def _from_source(request: Request, attempt: _Try, stderr: str) -> _Try | None:
     if not request.choices.builds:
         return None
     names = {canonicalize_name(name) for name in _NO_WHEEL.findall(stderr)} - attempt.source
-    names = {name for name in names if not _has_wheels(request, name)}
+    names = {name for name in names if not _is_compiled(request, name)}
     return replace(attempt, source=attempt.source | names) if names else None
 
 
-def _has_wheels(request: Request, name: str) -> bool:
-    """Whether a distribution has wheels for some Python: then it may be a compiled one, which is not built here."""
-    wanted = next((str(need.requirement) for need in request.needs.needs if need.name == name), name)
-    pythons = interpreters(downloads=request.choices.downloads)
-    return any(_compile(request, each, [wanted], "--no-deps").returncode == 0 for each in pythons)
+def _is_compiled(request: Request, name: str) -> bool:
+    """Whether a distribution has wheels of compiled code for some Python; then building it takes compilers."""
+    wanted = next((need.requirement for need in request.needs.needs if need.name == name), Requirement(name))
+    return _has_compiled_wheels(f"{name}{wanted.specifier}", request.choices.offline, request.choices.downloads)
+
+
+@cache
+def _has_compiled_wheels(wanted: str, offline: bool, downloads: bool) -> bool:  # noqa: FBT001 - kept by their values
+    choices = Choices(offline=offline, downloads=downloads)
+    request = Request(Path(), "", (), Needs(), choices)
+    found = (
+        _compile(request, each, [wanted], "--no-deps", "--format", "pylock.toml").stdout
+        for each in interpreters(downloads=downloads)
+    )
+    return any(not name.endswith("-none-any") for text in found for name in _WHEEL.findall(text))
 
 
 def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
@@ -352,7 +416,10 @@ def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
 
 
 def _loosened(attempt: _Try, stderr: str) -> _Try | None:
-    """The attempt with one requirement less or looser, among those that uv names: a guess goes, a bound does."""
+    """The attempt with one requirement less or looser, among those that uv names.
+
+    A guess goes, a bound does, and then what has wheels for other Pythons and systems alone.
+    """
     said = {canonicalize_name(word.rstrip(".,")) for word in re.findall(r"[A-Za-z0-9][\w.-]*", stderr)}
     held = [need for need in attempt.needs if need.name in said and need.why is not Why.ASKED]
     for need in held:
@@ -363,6 +430,10 @@ def _loosened(attempt: _Try, stderr: str) -> _Try | None:
             if need.why is why and (looser := _without_ceiling(need.requirement)) is not None:
                 note = f"{need.requirement} ({need.place}) was taken as {looser}"
                 return _given_up(attempt, need, replace(need, requirement=looser), note)
+    elsewhere = {canonicalize_name(name) for name in _NO_WHEEL.findall(stderr)}
+    for need in held:
+        if need.name in elsewhere:
+            return _given_up(attempt, need, None, f"{need.requirement} ({need.place}) has no wheel for this: left out")
     return None
 
 

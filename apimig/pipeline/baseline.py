@@ -40,13 +40,15 @@ def baseline(
         try:
             found = other()
         except ApimigError as error:
-            tried.append(f"{_files(len(wrong))} cannot be imported ({wrong[0]}), and {name} cannot be had: {error}")
+            tried.append(
+                f"{_files(len(wrong))} cannot be imported ({wrong[0]}), and {name} cannot be had: {error.title}"
+            )
             continue
         prover.old, prover.new, prover.bench.plan = found.old, found.new, found.suite
         then, then_again = prover.baseline(left)
         there = unimportable(found.suite.runner, then.record)
         if len(there) < len(wrong):
-            why = f"{_files(len(wrong))} cannot be imported with the packages tried before ({wrong[0]})"
+            why = f"with those tried before {_files(len(wrong))} could not be imported ({wrong[0]})"
             tried.append(f"{name} are used: {why}, with these {len(there) or 'none'}")
             before, again, best, wrong = then, [*again, *then_again], found, there
     prover.old, prover.new, prover.bench.plan = best.old, best.new, best.suite

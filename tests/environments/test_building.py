@@ -218,3 +218,94 @@ def test_a_release_that_cannot_be_had_as_of_the_day_that_comes_first_has_another
     assert (old.day.date, new.day.date) == (date(2019, 1, 1), date(2024, 7, 28))
     assert (old.installed["certifi"], new.installed["certifi"]) == ("2018.11.29", "2024.7.4")
     assert not new.notes
+
+
+# --------------------------------------------------------------------------- source archives
+
+
+@pytest.mark.parametrize("line", ["volatile", "volatile>=2", "volatile ; python_version >= '3.8'"])
+def test_what_has_no_wheel_for_any_python_is_built_whatever_its_marker(line, tmp_path):
+    """Where the marker does not hold, a Python needs no wheel of it: that says nothing of those that do."""
+    (found,) = resolving.resolve(request_for(tmp_path, {"requirements.txt": f"{line}\n"}, versions=("1.15.0",)))
+    assert found.source == {"volatile"}
+    assert found.notes == ("built from source, which runs their code: volatile",)
+
+
+def answered(answers, monkeypatch):
+    """Let uv answer as told, by what is asked for: a list of (whether it is asked, what uv says), the first counts."""
+    asked = []
+
+    def compiled(_request, _python, lines, *_options, source=frozenset(), tools=False, **_):
+        asked.append((sorted(lines), sorted(source), tools))
+        said = next((said for holds, said in answers if holds(lines, source, tools)), "")
+        return subprocess.CompletedProcess((), 1 if said else 0, "".join(f"{x}\n" for x in lines if "==" in x), said)
+
+    monkeypatch.setattr(resolving, "_compile", compiled)
+    monkeypatch.setattr(resolving, "_is_compiled", lambda _request, name: name == "compiled")
+    return asked
+
+
+NO_WHEEL = "hint: Wheels are required for `bad` because building from source is disabled for all packages"
+UNBUILT = "error: Failed to build `bad==1.0`"
+
+
+def test_what_cannot_be_built_is_tried_with_the_tools_of_today_and_then_left_out(tmp_path, monkeypatch):
+    answers = [
+        (lambda lines, source, _: "bad" in lines and not source, NO_WHEEL),
+        (lambda lines, _source, _tools: "bad" in lines, UNBUILT),
+    ]
+    request = request_for(tmp_path, {"requirements.txt": "bad\n"}, versions=("1.15.0",))
+    asked = answered(answers, monkeypatch)
+    attempt = resolving._Try(
+        Interpreter(tmp_path, "3.11.7"), resolving.Day(date(2018, 1, 1)), resolving._prepared(request)
+    )
+    found = resolving._resolved(request, "1.15.0", attempt, [], loosen=False)
+    assert [("bad" in lines, source, tools) for lines, source, tools in asked] == [
+        (True, [], False),
+        (True, ["bad"], False),
+        (True, ["bad"], True),
+        (False, ["bad"], True),
+    ]
+    assert found.notes == ("bad (requirements.txt) has no wheel, and cannot be built here: left out",)
+
+
+def test_what_has_wheels_elsewhere_alone_is_given_up_last(tmp_path, monkeypatch):
+    wanted = NO_WHEEL.replace("bad", "compiled")
+    request = request_for(tmp_path, {"requirements.txt": "compiled\n"}, versions=("1.15.0",))
+    answered([(lambda lines, *_: "compiled" in lines, wanted)], monkeypatch)
+    attempt = resolving._Try(Interpreter(tmp_path, "3.11.7"), resolving.Day(None), resolving._prepared(request))
+    assert resolving._resolved(request, "1.15.0", attempt, [], loosen=False) is None
+    found = resolving._resolved(request, "1.15.0", attempt, [], loosen=True)
+    assert found.notes == ("compiled (requirements.txt) has no wheel for this: left out",)
+
+
+def test_what_turns_out_to_be_unbuildable_when_it_is_installed_is_left_out(tmp_path, monkeypatch):
+    request = request_for(tmp_path / "repo", {"requirements.txt": "bad\n"}, versions=("1.15.0",))
+    real = building._install
+
+    def install(request, resolution, folder):
+        if any(need.name == "bad" for need in request.needs.needs):
+            error = building.UnbuiltError("bad cannot be built: no compiler")
+            error.names = frozenset({"bad"})
+            raise error
+        real(request, resolution, folder)
+
+    monkeypatch.setattr(building, "_install", install)
+    monkeypatch.setattr(resolving, "_is_compiled", lambda *_: False)
+    resolved = resolving.resolve
+
+    def without_bad(request):
+        kept = tuple(need for need in request.needs.needs if need.name != "bad")
+        return resolved(resolving.replace(request, needs=resolving.replace(request.needs, needs=kept)))
+
+    monkeypatch.setattr(building, "resolve", without_bad)
+    (found,) = build(request, cache=tmp_path / "cache")
+    assert found.notes == ("bad (requirements.txt) has no wheel, and cannot be built here: left out",)
+    asked = request_for(tmp_path / "asked", {}, versions=("1.15.0",), test_deps=("bad",))
+    with pytest.raises(ApimigError, match="no compiler"):
+        build(asked, cache=tmp_path / "cache")
+
+
+def test_psycopg2_is_installed_as_what_has_wheels(tmp_path):
+    request = request_for(tmp_path, {"requirements.txt": "psycopg2>=2.9\n"})
+    assert "psycopg2-binary>=2.9" in {str(need.requirement) for need in resolving._prepared(request)}
