@@ -303,7 +303,7 @@ def test_what_turns_out_to_be_unbuildable_when_it_is_installed_is_left_out(tmp_p
     assert found.notes == ("bad (requirements.txt) has no wheel, and cannot be built here: left out",)
     asked = request_for(tmp_path / "asked", {}, versions=("1.15.0",), test_deps=("bad",))
     with pytest.raises(ApimigError, match="no compiler"):
-        build(asked, cache=tmp_path / "cache")
+        build(asked, cache=tmp_path / "another cache")
 
 
 def test_psycopg2_is_installed_as_what_has_wheels(tmp_path):
