@@ -44,6 +44,8 @@ def baseline(
                 f"{_files(len(wrong))} cannot be imported ({wrong[0]}), and {name} cannot be had: {error.title}"
             )
             continue
+        if found.old == best.old:
+            continue  # nothing else can be had as of that day: the environments are the same
         prover.old, prover.new, prover.bench.plan = found.old, found.new, found.suite
         then, then_again = prover.baseline(left)
         there = unimportable(found.suite.runner, then.record)
