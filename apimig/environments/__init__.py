@@ -7,6 +7,7 @@ from apimig.environments.building import build
 from apimig.environments.model import Choices, Environment, Need, Needs, Plan, Request, Runner, Why
 from apimig.environments.needs import needs_of
 from apimig.environments.planning import plan_of
+from apimig.environments.project import project_of
 
 __all__ = [
     "Choices",
@@ -20,4 +21,5 @@ __all__ = [
     "build",
     "needs_of",
     "plan_of",
+    "project_of",
 ]

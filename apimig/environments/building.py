@@ -12,12 +12,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from apimig.environments import building_from_source as sources
 from apimig.environments.model import Environment, Request
-from apimig.environments.resolving import Resolution, resolve
+from apimig.environments.resolving import Resolution, as_of, resolve, unbuilt, without
 from apimig.errors import ApimigError
 from apimig.rulebook.cache import folder as cache_folder
 from apimig.uv import run_uv
@@ -33,16 +33,31 @@ def build(
 ) -> tuple[Environment, ...]:
     """An environment for each version of the request, taken from the cache or built there.
 
-    Raises ApimigError with uv's words when one cannot be made.
+    What has no wheel and cannot be built is left out. Raises ApimigError with uv's words when one cannot be made.
     """
     tell = tell or (lambda _text: None)
     place = (cache or cache_folder()) / "environments"
-    tell(f"choosing packages for {request.library} {' and '.join(request.versions)}")
-    found = []
-    for version, resolution in zip(request.versions, resolve(request), strict=True):
-        tell(f"building an environment with {request.library} {version}")
-        found.append(_environment(request, resolution, place))
-    return tuple(found)
+    notes: tuple[str, ...] = ()
+    while True:
+        tell(f"choosing packages for {request.library} {' and '.join(request.versions)}")
+        found = []
+        try:
+            for version, resolution in zip(request.versions, resolve(request), strict=True):
+                tell(f"building an environment with {request.library} {version}")
+                found.append(_environment(request, replace(resolution, notes=(*notes, *resolution.notes)), place))
+        except UnbuiltError as error:
+            request, gone = without(request, error.names)
+            if not gone:
+                raise
+            notes += gone
+        else:
+            return tuple(found)
+
+
+class UnbuiltError(ApimigError):
+    """Some packages could not be built; ``names`` are theirs."""
+
+    names: frozenset[str] = frozenset()
 
 
 def key_of(resolution: Resolution) -> str:
@@ -69,7 +84,7 @@ def _environment(request: Request, resolution: Resolution, place: Path) -> Envir
         site = _site(folder)
         record = Environment(
             target / python.relative_to(folder), target / site.relative_to(folder), resolution.python.version,
-            resolution.installed, key, resolution.attempt, resolution.notes,
+            resolution.installed, key, resolution.attempt, resolution.notes, resolution.day.others,
         )  # fmt: skip
         text = json.dumps({"format": _FORMAT, **asdict(record)}, default=str)
         (folder / _RECORD).write_text(text, encoding="utf-8")
@@ -91,7 +106,7 @@ def _kept(target: Path, resolution: Resolution) -> Environment | None:
         return None
     return Environment(
         python, Path(said["site"]), said["interpreter"], said["installed"], said["key"],
-        resolution.attempt, resolution.notes,
+        resolution.attempt, resolution.notes, resolution.day.others,
     )  # fmt: skip
 
 
@@ -153,8 +168,20 @@ def _install(request: Request, resolution: Resolution, folder: Path) -> None:
         arguments += ["--no-binary", name]
     if request.choices.offline:
         arguments.append("--offline")
-    confined = sources.confined(folder, resolution.python.path) if resolution.source else sources.OPEN
-    _demand(run_uv(*arguments, "-r", str(locked), confine=confined.command), "The packages cannot be installed")
+    arguments += ["-r", str(locked)]
+    if not resolution.source:
+        _demand(run_uv(*arguments), "The packages cannot be installed")
+        return
+    confined = sources.confined(folder, resolution.python.path).command
+    for tools in dict.fromkeys((resolution.tools, True)):
+        done = run_uv(*arguments, *as_of(request, resolution.day.date, tools=tools), confine=confined)
+        if not unbuilt(done.stderr):
+            break
+    if names := unbuilt(done.stderr) & resolution.source if done.returncode else None:
+        error = UnbuiltError(f"{', '.join(sorted(names))} cannot be built: {' '.join(done.stderr.split())}")
+        error.names = names
+        raise error
+    _demand(done, "The packages cannot be installed")
 
 
 def _demand(done: subprocess.CompletedProcess[str], otherwise: str) -> None:

@@ -56,13 +56,14 @@ class Choices:
     """What a person may say about the environments; empty means that apimig chooses.
 
     ``python`` is a version (``3.10``) or a path. ``exclude_newer`` (``2023-06-01``) takes packages as they were on that
-    day, ``"none"`` takes the newest. ``extras`` are extras or groups, ``test_deps`` requirements beside them,
-    ``leave_out`` distributions that are never installed. Without ``builds`` only wheels are installed. With
-    ``downloads`` uv may fetch a Python.
+    day, ``"none"`` takes the newest; ``first`` is such a choice that is tried before those that are made without it.
+    ``extras`` are extras or groups, ``test_deps`` requirements beside them, ``leave_out`` distributions that are never
+    installed. Without ``builds`` only wheels are installed. With ``downloads`` uv may fetch a Python.
     """
 
     python: str = ""
     exclude_newer: str = ""
+    first: str = ""
     extras: tuple[str, ...] = ()
     test_deps: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
@@ -102,7 +103,8 @@ class Environment:
 
     ``python`` is its interpreter, ``site`` its packages, ``interpreter`` the version of CPython. ``installed`` maps
     normalised names to versions. ``key`` names exactly this set of packages under this Python. ``attempt`` says in
-    words which of the tried ways led here, ``notes`` what had to be given up or was built from source.
+    words which of the tried ways led here, ``notes`` what had to be given up or was built from source. ``others`` are
+    choices of ``exclude_newer`` that are worth a try where nothing can be imported in this one.
     """
 
     python: Path
@@ -112,6 +114,7 @@ class Environment:
     key: str
     attempt: str = ""
     notes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"CPython {self.interpreter}, {len(self.installed)} packages"

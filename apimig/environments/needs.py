@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -30,11 +31,20 @@ _ASIDE = frozenset(
 _FOLDERS = ("", "requirements", "reqs", "deps", "dependencies", "tests", "test", "ci", "etc")
 
 
-def needs_of(root: Path, choices: Choices = Choices(), code: Code | None = None) -> Needs:  # noqa: B008 - frozen
-    """What the repository in ``root`` needs. Raises UsageError for an extra or group that it does not have."""
-    root = root.resolve()
-    lists, code = gathered(root), code or look_at(root)
-    chosen = [*_chosen(lists, choices), *_tooling(code, settings_of(root))]
+def needs_of(
+    root: Path,
+    choices: Choices = Choices(),  # noqa: B008 - frozen
+    code: Code | None = None,
+    top: Path | None = None,
+) -> Needs:
+    """What the project in ``root`` needs, with the other projects of the repository at ``top`` that it refers to.
+
+    Raises UsageError for an extra or group that it does not have.
+    """
+    root, top = root.resolve(), (top or root).resolve()
+    lists, code = gathered(root, top), code or look_at(root)
+    beside = _with_neighbours(lists)
+    chosen = [*_chosen(lists, choices), *_tooling(code, settings_of(root, top))]
     left_out = {canonicalize_name(name) for name in choices.leave_out} | lists.names
     needs = _unique([need for need in chosen if need.name not in left_out])
     notes = [*dict.fromkeys(lists.notes), *_unbuilt(root, lists)]
@@ -42,16 +52,16 @@ def needs_of(root: Path, choices: Choices = Choices(), code: Code | None = None)
         tuple(needs),
         frozenset(lists.names),
         lists.version,
-        _layout(root, lists),
+        (*_layout(root, lists), *beside),
         lists.requires_python,
         tuple(sorted(name.partition(":")[2] for name in lists.sections if name.startswith(("extra:", "group:")))),
         tuple(notes),
     )
 
 
-def gathered(root: Path) -> Lists:
-    """All lists of the repository, by section."""
-    lists = Lists(root)
+def gathered(root: Path, top: Path | None = None) -> Lists:
+    """All lists of the project, by section."""
+    lists = Lists(root, top or root)
     read_pyproject(lists)
     read_setup_cfg(lists)
     read_setup_py(lists)
@@ -69,6 +79,21 @@ def gathered(root: Path) -> Lists:
                 pass
     read_workflows(lists)
     return lists
+
+
+def _with_neighbours(lists: Lists) -> tuple[str, ...]:
+    """Add what the projects need that this one is used with; the folders that these are imported from."""
+    layout: dict[str, None] = {}
+    for folder in lists.beside:  # grows by those that they refer to
+        root = Path(os.path.normpath(lists.root / folder))
+        other = gathered(root, lists.top)
+        lists.names |= other.names
+        if "run" in other.sections:
+            lists.sections["run"] += other.sections["run"]
+        layout |= {os.path.normpath(f"{folder}/{each}").replace(os.sep, "/"): None for each in _layout(root, other)}
+        for each in other.beside:
+            lists.neighbour(f"{folder}/{each}")
+    return tuple(layout)
 
 
 def _files(root: Path) -> Iterator[str]:

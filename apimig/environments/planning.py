@@ -24,15 +24,15 @@ _TAKES_VALUE = frozenset({"--cov-report", "--cov-config", "-n", "--numprocesses"
 _DYNAMIC = re.compile(r"[$`|;&<>]|\{(?!posargs)|%\(")
 
 
-def plan_of(root: Path, *, tests: str = "", code: Code | None = None) -> Plan:
-    """The plan for the repository in ``root``; ``tests`` is a command line that a person gave.
+def plan_of(root: Path, *, tests: str = "", code: Code | None = None, top: Path | None = None) -> Plan:
+    """The plan for the project in ``root``, in the repository at ``top``; ``tests`` is what a person gave.
 
     Raises UsageError when that command is empty or not well-formed.
     """
     if tests:
         return _given(tests)
     root = root.resolve()
-    code, settings = code or look_at(root), settings_of(root)
+    code, settings = code or look_at(root), settings_of(root, top and top.resolve())
     stated = list(_stated(root, settings))
     if stated:
         return stated[0]

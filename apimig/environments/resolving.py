@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -16,7 +17,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from apimig.environments import building_from_source as sources
-from apimig.environments.model import Need, Request, Why
+from apimig.environments.model import Choices, Need, Needs, Request, Why
+from apimig.environments.times import Time, time_of
 from apimig.errors import ApimigError, UsageError
 from apimig.uv import PYTHONS, Interpreter, interpreters, run_uv
 
@@ -25,21 +27,41 @@ _STEPS = 12  # requirements that are given up before uv's own words are shown
 _PATIENCE = 240  # seconds for one resolution
 _EVER = "2999-12-31"
 _NO_WHEEL = re.compile(r"Wheels are required for `([^`]+)`")
+_UNBUILT = re.compile(r"Failed to (?:download and )?build `([A-Za-z0-9][A-Za-z0-9._-]*)")
+_WHEEL = re.compile(r"/([^/\"]+)\.whl\"")
+_BUILD_TOOLS = ("setuptools", "wheel")
 _UNKNOWN = re.compile(r"Because (?:there (?:are|is) no versions? of )?(\S+) was not found in the package registry")
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Network connectivity is disabled")
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """As of when packages are taken, None for the newest, and why; ``others`` are choices that may be right as well."""
+
+    date: date | None
+    why: str = ""
+    others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        said = f"packages as of {self.date}" if self.date else "the newest packages"
+        return f"{said} ({self.why})" if self.why else said
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
-    """A set of packages with hashes, ``locked``; ``source`` are those that are built, ``day`` what it is as of."""
+    """A set of packages with hashes, ``locked``; ``source`` are those that are built, ``day`` what it is as of.
+
+    With ``tools`` that does not hold for what packages are built with.
+    """
 
     locked: str
     python: Interpreter
-    day: date | None
+    day: Day
     source: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     attempt: str = ""
+    tools: bool = False
 
     @property
     def installed(self) -> Mapping[str, str]:
@@ -52,11 +74,12 @@ class _Try:
     """One way to resolve: under a Python, as of a day, with what is left of the needs."""
 
     python: Interpreter
-    day: date | None
+    day: Day
     needs: tuple[Need, ...]
     override: bool = False
     source: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    tools: bool = False
 
 
 def resolve(request: Request) -> tuple[Resolution, ...]:
@@ -70,7 +93,7 @@ def resolve(request: Request) -> tuple[Resolution, ...]:
     needs = _prepared(request)
     said: list[str] = []
     if common:
-        for attempt in _attempts(common, days, needs):
+        for attempt in _attempts(common, days[:1] if request.choices.first else days, needs):
             found = [_resolved(request, version, attempt, said, loosen=False) for version in request.versions]
             if all(found):
                 return tuple(each for each in found if each)
@@ -78,7 +101,7 @@ def resolve(request: Request) -> tuple[Resolution, ...]:
 
 
 def _alone(
-    request: Request, version: str, pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]
+    request: Request, version: str, pythons: Sequence[Interpreter], days: Sequence[Day], needs: tuple[Need, ...]
 ) -> Resolution:
     """A resolution for one version: as the files say, then with requirements given up, then against others."""
     said: list[str] = []
@@ -93,7 +116,7 @@ def _alone(
     )
 
 
-def _attempts(pythons: Sequence[Interpreter], days: Sequence[date | None], needs: tuple[Need, ...]) -> Iterator[_Try]:
+def _attempts(pythons: Sequence[Interpreter], days: Sequence[Day], needs: tuple[Need, ...]) -> Iterator[_Try]:
     for day in days:
         for python in list(pythons)[:3]:
             yield _Try(python, day, needs)
@@ -107,18 +130,26 @@ def _prepared(request: Request) -> tuple[Need, ...]:
     if "setuptools" not in names:
         kept.append(Need(Requirement("setuptools<81"), "expected by old code", Why.SOFT))
     out = {canonicalize_name(each) for each in request.choices.leave_out}
-    return tuple(_headless(need) for need in kept if need.name not in out)
+    return tuple(_prebuilt(need) for need in kept if need.name not in out)
 
 
-def _headless(need: Need) -> Need:
-    """OpenCV without windows where the machine has no library for them, as few servers have."""
+def _prebuilt(need: Need) -> Need:
+    """The same under the name of a distribution that can be installed here.
+
+    That is OpenCV without windows where the machine has no library for them, as few servers have, and psycopg2 with
+    what it is built against.
+    """
     from ctypes.util import find_library
 
-    if need.name not in ("opencv-python", "opencv-contrib-python") or find_library("GL"):
+    if need.name == "psycopg2":
+        name = "psycopg2-binary"
+    elif need.name in ("opencv-python", "opencv-contrib-python") and not find_library("GL"):
+        name = f"{need.name}-headless"
+    else:
         return need
-    plain = Requirement(str(need.requirement))
-    plain.name = f"{need.name}-headless"
-    return replace(need, requirement=plain)
+    other = Requirement(str(need.requirement))
+    other.name = name
+    return replace(need, requirement=other)
 
 
 # --------------------------------------------------------------------------- Pythons and days
@@ -140,7 +171,7 @@ def _served(request: Request, version: str) -> tuple[Interpreter, ...]:
     made = _uploaded(request, served[0], pins[0]) if served else None
     if made is None:
         return tuple(served)
-    made = min(made, last_change(request.root) or made)
+    made = min(made, tree.day if (tree := time_of(request.root)) is not None else made)
     early = [each for each in served if PYTHONS.get(each.series, date.max) <= made]
     return (*early, *reversed([each for each in served if each not in early]))
 
@@ -184,43 +215,60 @@ def _uploaded(request: Request, python: Interpreter, pin: str) -> date | None:
     return date.fromisoformat(min(days)) if days else None
 
 
-def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[date | None]:
-    """As of which days packages are taken: of the tree or of the newest release, whichever is later; then others."""
-    if (said := request.choices.exclude_newer) == "none":
-        return [None]
-    if said:
-        try:
-            return [date.fromisoformat(said)]
-        except ValueError as error:
-            raise UsageError(f"{said!r} is no date", help="Write it as 2023-06-01, or none.") from error
+def _days(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[Day]:
+    """As of which days packages are taken: of the tree or of the newest release, whichever is later; then others.
+
+    Of a tree whose time nothing tells it is known only that it is used with the old release: it is taken as one of the
+    newest release's time.
+    """
+    if said := request.choices.exclude_newer:
+        return [Day(_read(said))]
+    tree, out = time_of(request.root), _releases(request, served)
+    if not out:
+        return [Day(None)]
     today = date.today()  # noqa: DTZ011 - days
-    out = [
-        made
+    latest, name = out[-1]
+    released = Day(latest, f"{_AFTER.days} days after {name} came out")
+    found = [_day_of_tree(tree, released), released, Day(None)]
+    found = [Day(None) if each.date is None or each.date >= today else each for each in found]
+    earliest, name = out[0]
+    others = [str(earliest)] if earliest < today else []
+    if tree is None or not tree.sure:
+        others.append("none")
+    if first := request.choices.first:
+        found.insert(0, Day(_read(first), f"{_AFTER.days} days after {name} came out" if first in others[:1] else ""))
+        others = []
+    once: dict[date | None, Day] = {}
+    for each in found:
+        once.setdefault(each.date, replace(each, others=tuple(o for o in others if o != str(each.date or "none"))))
+    return list(once.values())
+
+
+def _read(text: str) -> date | None:
+    if text == "none":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", help="Write it as 2023-06-01, or none.") from error
+
+
+def _releases(request: Request, served: Sequence[Sequence[Interpreter]]) -> list[tuple[date, str]]:
+    """Some time after each of the releases, the oldest first."""
+    return sorted(
+        (made + _AFTER, pin.replace("==", " "))
         for pythons, version in zip(served, request.versions, strict=True)
         for pin in request.pins(version)
         if pythons and (made := _uploaded(request, pythons[0], pin)) is not None
-    ]
-    released = max(out) + _AFTER if out else None
-    tree = last_change(request.root)
-    first = max(released, tree + _AFTER) if released and tree else None
-    found = [day if day is not None and day < today else None for day in (first, released, None)]
-    return list(dict.fromkeys(found))
+    )
 
 
-def last_change(root: Path) -> date | None:
-    """The day of the last commit, else of the newest of the files that say what is needed."""
-    done = subprocess.run(
-        ["git", "-C", str(root), "log", "-1", "--format=%cs", "--", "."],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    if done.returncode == 0 and (text := done.stdout.strip()):
-        return date.fromisoformat(text)
-    times = [
-        (root / name).stat().st_mtime
-        for name in ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini", "README.md")
-        if (root / name).is_file()
-    ]
-    return date.fromtimestamp(max(times)) if times else None  # noqa: DTZ012 - days
+def _day_of_tree(tree: Time | None, released: Day) -> Day:
+    if tree is None:
+        return replace(released, why=f"{released.why}; nothing says when the code was written")
+    if released.date is not None and (day := tree.day + _AFTER) > released.date:
+        return Day(day, f"{_AFTER.days} days after {tree.why}")
+    return replace(released, why=f"{released.why}, which is later than {tree.why}")
 
 
 # --------------------------------------------------------------------------- one attempt
@@ -232,16 +280,19 @@ def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *,
     for _ in range(_STEPS):
         done = _compile(
             request, attempt.python, [*(str(need.requirement) for need in attempt.needs), *pins],
-            "--generate-hashes", day=attempt.day, override="\n".join(pins) if attempt.override else "",
-            source=attempt.source,
+            "--generate-hashes", day=attempt.day.date, override="\n".join(pins) if attempt.override else "",
+            source=attempt.source, tools=attempt.tools,
         )  # fmt: skip
         if done.returncode == 0:
+            attempt = replace(attempt, source=attempt.source & set(_names(done.stdout)))
             return Resolution(
-                done.stdout, attempt.python, attempt.day, attempt.source & set(_names(done.stdout)),
-                _notes(request, version, attempt), _described(attempt),
+                done.stdout, attempt.python, attempt.day, attempt.source,
+                _notes(request, version, attempt), f"CPython {attempt.python.version}, {attempt.day}",
+                attempt.tools,
             )  # fmt: skip
         said.append(done.stderr)
         changed = _from_source(request, attempt, done.stderr) or _without_unknown(attempt, done.stderr)
+        changed = changed or _otherwise_built(attempt, done.stderr)
         if changed is None and loosen:
             changed = _loosened(attempt, done.stderr)
         if changed is None:
@@ -262,15 +313,13 @@ def _compile(
     day: date | None = None,
     override: str = "",
     source: frozenset[str] = frozenset(),
+    tools: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     arguments = ["pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", "--python", str(python.path)]
     arguments += ["--only-binary", ":all:", "--prerelease", "explicit", "--no-sources", "--no-config", *options]
     for name in sorted(source):
         arguments += ["--no-binary", name]
-    if day is not None:
-        arguments += ["--exclude-newer", day.isoformat()]
-        for name in request.pinned:
-            arguments += ["--exclude-newer-package", f"{name}={_EVER}"]
+    arguments += as_of(request, day, tools=tools)
     if request.choices.offline:
         arguments.append("--offline")
     with tempfile.TemporaryDirectory(prefix="apimig-resolve-") as name:
@@ -289,6 +338,42 @@ def _compile(
             return subprocess.CompletedProcess(arguments, 1, "", f"no answer after {_PATIENCE} s")
 
 
+def as_of(request: Request, day: date | None, *, tools: bool = False) -> list[str]:
+    """The options of uv for packages as of a day; the libraries are exempt, and with ``tools`` what builds packages."""
+    if day is None:
+        return []
+    exempt = (*request.pinned, *(_BUILD_TOOLS if tools else ()))
+    options = [("--exclude-newer-package", f"{name}={_EVER}") for name in exempt]
+    return ["--exclude-newer", day.isoformat(), *(word for option in options for word in option)]
+
+
+def unbuilt(stderr: str) -> frozenset[str]:
+    """The packages that uv could not build, by its words."""
+    return frozenset(canonicalize_name(name) for name in _UNBUILT.findall(stderr))
+
+
+def without(request: Request, names: Collection[str]) -> tuple[Request, tuple[str, ...]]:
+    """The request without what cannot be built, and what is to be said of that."""
+    gone = [need for need in request.needs.needs if need.name in names and need.why is not Why.ASKED]
+    kept = tuple(need for need in request.needs.needs if need not in gone)
+    return replace(request, needs=replace(request.needs, needs=kept)), tuple(map(_unbuildable, gone))
+
+
+def _unbuildable(need: Need) -> str:
+    return f"{need.requirement} ({need.place}) has no wheel, and cannot be built here: left out"
+
+
+def _otherwise_built(attempt: _Try, stderr: str) -> _Try | None:
+    """The attempt with the build tools of today; where it had these, without what cannot be built."""
+    names = unbuilt(stderr) & attempt.source
+    if names and attempt.day.date is not None and not attempt.tools:
+        return replace(attempt, tools=True)
+    for need in attempt.needs:
+        if need.name in names and need.why is not Why.ASKED:
+            return _given_up(attempt, need, None, _unbuildable(need))
+    return None
+
+
 def _plain() -> dict[str, str]:
     """Our environment without what would make uv choose another project or environment."""
     return {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT", "CONDA_PREFIX")}
@@ -299,15 +384,25 @@ def _from_source(request: Request, attempt: _Try, stderr: str) -> _Try | None:
     if not request.choices.builds:
         return None
     names = {canonicalize_name(name) for name in _NO_WHEEL.findall(stderr)} - attempt.source
-    names = {name for name in names if not _has_wheels(request, name)}
+    names = {name for name in names if not _is_compiled(request, name)}
     return replace(attempt, source=attempt.source | names) if names else None
 
 
-def _has_wheels(request: Request, name: str) -> bool:
-    """Whether a distribution has wheels for some Python: then it may be a compiled one, which is not built here."""
-    wanted = next((str(need.requirement) for need in request.needs.needs if need.name == name), name)
-    pythons = interpreters(downloads=request.choices.downloads)
-    return any(_compile(request, each, [wanted], "--no-deps").returncode == 0 for each in pythons)
+def _is_compiled(request: Request, name: str) -> bool:
+    """Whether a distribution has wheels of compiled code for some Python; then building it takes compilers."""
+    wanted = next((need.requirement for need in request.needs.needs if need.name == name), Requirement(name))
+    return _has_compiled_wheels(f"{name}{wanted.specifier}", request.choices.offline, request.choices.downloads)
+
+
+@cache
+def _has_compiled_wheels(wanted: str, offline: bool, downloads: bool) -> bool:  # noqa: FBT001 - kept by their values
+    choices = Choices(offline=offline, downloads=downloads)
+    request = Request(Path(), "", (), Needs(), choices)
+    found = (
+        _compile(request, each, [wanted], "--no-deps", "--format", "pylock.toml").stdout
+        for each in interpreters(downloads=downloads)
+    )
+    return any(not name.endswith("-none-any") for text in found for name in _WHEEL.findall(text))
 
 
 def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
@@ -321,7 +416,10 @@ def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
 
 
 def _loosened(attempt: _Try, stderr: str) -> _Try | None:
-    """The attempt with one requirement less or looser, among those that uv names: a guess goes, a bound does."""
+    """The attempt with one requirement less or looser, among those that uv names.
+
+    A guess goes, a bound does, and then what has wheels for other Pythons and systems alone.
+    """
     said = {canonicalize_name(word.rstrip(".,")) for word in re.findall(r"[A-Za-z0-9][\w.-]*", stderr)}
     held = [need for need in attempt.needs if need.name in said and need.why is not Why.ASKED]
     for need in held:
@@ -332,6 +430,10 @@ def _loosened(attempt: _Try, stderr: str) -> _Try | None:
             if need.why is why and (looser := _without_ceiling(need.requirement)) is not None:
                 note = f"{need.requirement} ({need.place}) was taken as {looser}"
                 return _given_up(attempt, need, replace(need, requirement=looser), note)
+    elsewhere = {canonicalize_name(name) for name in _NO_WHEEL.findall(stderr)}
+    for need in held:
+        if need.name in elsewhere:
+            return _given_up(attempt, need, None, f"{need.requirement} ({need.place}) has no wheel for this: left out")
     return None
 
 
@@ -363,11 +465,6 @@ def _notes(request: Request, version: str, attempt: _Try) -> tuple[str, ...]:
     if attempt.source:
         notes.append(f"built from source, which runs their code: {', '.join(sorted(attempt.source))}")
     return tuple(notes)
-
-
-def _described(attempt: _Try) -> str:
-    day = f"packages as of {attempt.day}" if attempt.day else "the newest packages"
-    return f"CPython {attempt.python.version}, {day}"
 
 
 def _words(stderr: str) -> str:

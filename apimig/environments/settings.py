@@ -35,10 +35,19 @@ class Settings:
         )
 
 
-def settings_of(root: Path) -> Settings:
-    """The settings of the repository; the first file counts for pytest, as it has it itself."""
+def settings_of(root: Path, top: Path | None = None) -> Settings:
+    """The settings of the project; the first file counts for pytest, as it has it itself.
+
+    Where the project has none, pytest takes those of a folder around it, up to that of the repository, ``top``.
+    """
     lists, found = Lists(root), Settings()
     _pytest(lists, found)
+    for folder in root.parents if top is not None and root != top else ():
+        if not found.file:
+            _pytest(Lists(folder), found)
+            found.testpaths = []  # these count where pytest is run in that folder itself
+        if folder == top:
+            break
     _commands(lists, found)
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import product
+from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -23,6 +25,7 @@ def read_pyproject(lists: Lists) -> Mapping[str, object]:
     _groups(lists, table(document, "dependency-groups"))
     tool = table(document, "tool")
     _poetry(lists, table(tool, "poetry"))
+    _uv_sources(lists, table(tool, "uv", "sources"))
     place = "pyproject.toml: tool"
     for section, keys in (("group:dev", ("uv", "dev-dependencies")), ("group:dev", ("rye", "dev-dependencies"))):
         lists.add(section, strings(table(tool, *keys[:-1]).get(keys[-1])), f"{place}.{'.'.join(keys)}")
@@ -49,7 +52,7 @@ def read_pipfile(lists: Lists) -> None:
     """Add what Pipfile says."""
     document = document_of(lists, "Pipfile")
     for section, key in (("file:Pipfile", "packages"), ("group:dev", "dev-packages")):
-        lists.add(section, _valued(table(document, key)), f"Pipfile: {key}")
+        lists.add(section, _valued(lists, table(document, key)), f"Pipfile: {key}")
 
 
 def document_of(lists: Lists, name: str) -> Mapping[str, object]:
@@ -126,26 +129,67 @@ def _poetry(lists: Lists, poetry: Mapping[str, object]) -> None:
         lists.requires_python = _specifiers(python)[0]
     optional = {name: each for name, each in main.items() if isinstance(each, dict) and each.get("optional") is True}
     needed = {name: each for name, each in main.items() if name not in optional and name != "python"}
-    lists.add("run", _valued(needed), "pyproject.toml: tool.poetry.dependencies")
+    lists.add("run", _valued(lists, needed), "pyproject.toml: tool.poetry.dependencies")
     for extra, names in table(poetry, "extras").items():
         wanted = {name: optional[name] for name in strings(names) if name in optional}
-        lists.add(f"extra:{canonicalize_name(extra)}", _valued(wanted), f"pyproject.toml: tool.poetry.extras.{extra}")
-    lists.add("group:dev", _valued(table(poetry, "dev-dependencies")), "pyproject.toml: tool.poetry.dev-dependencies")
+        place = f"pyproject.toml: tool.poetry.extras.{extra}"
+        lists.add(f"extra:{canonicalize_name(extra)}", _valued(lists, wanted), place)
+    developers = table(poetry, "dev-dependencies")
+    lists.add("group:dev", _valued(lists, developers), "pyproject.toml: tool.poetry.dev-dependencies")
     for group in table(poetry, "group"):
         place = f"pyproject.toml: tool.poetry.group.{group}"
         section = f"group:{canonicalize_name(group)}"
-        lists.add(section, _valued(table(poetry, "group", group, "dependencies")), place)
+        lists.add(section, _valued(lists, table(poetry, "group", group, "dependencies")), place)
     packages = poetry.get("packages")
     for each in packages if isinstance(packages, list) else ():
         if isinstance(each, dict) and isinstance(source := each.get("from"), str):
             lists.sources.append(source)
 
 
-def _valued(listed: Mapping[str, object]) -> Iterator[str]:
+def _uv_sources(lists: Lists, sources: Mapping[str, object]) -> None:
+    """The projects of the repository that uv takes requirements from: by their paths, or as members of a workspace."""
+    members: dict[str, str] | None = None
+    for name, said in sources.items():
+        entry = said if isinstance(said, dict) else {}
+        if isinstance(path := entry.get("path"), str):
+            lists.neighbour(path)
+        elif entry.get("workspace") is True:
+            members = _members(lists) if members is None else members
+            if folder := members.get(canonicalize_name(name)):
+                lists.neighbour(folder)
+
+
+def _members(lists: Lists) -> dict[str, str]:
+    """The members of the nearest workspace around the project: their folders, relative to it, by name."""
+    top, folder = lists.top.resolve(), lists.root.resolve()
+    for above in (folder, *folder.parents):
+        workspace = table(document_of(Lists(above, top), "pyproject.toml"), "tool", "uv", "workspace")
+        if workspace or above == top:
+            places = [each for pattern in strings(workspace.get("members")) for each in _matching(above, pattern)]
+            named = ((_name(Lists(each, top)), os.path.relpath(each, folder).replace(os.sep, "/")) for each in places)
+            return {canonicalize_name(name): place for name, place in named if name}
+    return {}
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(each for each in folder.glob(pattern) if each.is_dir())
+    except (ValueError, NotImplementedError, OSError):  # no pattern, or an absolute one
+        return []
+
+
+def _name(lists: Lists) -> str:
+    name = table(document_of(lists, "pyproject.toml"), "project").get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _valued(lists: Lists, listed: Mapping[str, object]) -> Iterator[str]:
     """Requirements from a table of names and specifiers, as poetry and pipenv write them."""
     for name, said in listed.items():
         for each in said if isinstance(said, list) else [said]:
             entry = each if isinstance(each, dict) else {"version": each}
+            if isinstance(path := entry.get("path"), str) and lists.neighbour(path):
+                continue
             version = entry.get("version", "*")
             extras = ",".join(strings(entry.get("extras")))
             marker = _marker(entry)

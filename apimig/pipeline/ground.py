@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from apimig import environments, sandbox
@@ -16,17 +18,30 @@ from apimig.validation.bench import Side, Suite
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The two sides and the tests; ``sandbox`` says how they are contained, ``notes`` what people should know."""
+    """The two sides and the tests; ``sandbox`` says how they are contained, ``notes`` what people should know.
+
+    ``others`` prepare the same with packages as of other days, by the words for them.
+    """
 
     old: Side
     new: Side
     suite: Suite
     sandbox: str = ""
     notes: tuple[str, ...] = ()
+    others: Mapping[str, Callable[[], Ground]] = field(default_factory=dict)
 
 
-def prepared(root: Path, plan: Plan, options: Options, tell: Callable[[str], None] | None) -> Ground:
-    """Build the environments for the project in ``root``, and find out how its tests are run.
+def prepared(
+    root: Path,
+    paths: Sequence[Path],
+    plan: Plan,
+    options: Options,
+    tell: Callable[[str], None] | None,
+    first: str = "",
+) -> Ground:
+    """Build the environments for the project in ``root`` that the paths are of, and find out how its tests are run.
+
+    ``first`` is a day, or "none", as of which packages are taken where that is possible.
 
     Raises ApimigError where an environment cannot be built, and where ``require_sandbox`` asks for what is not there.
     """
@@ -36,22 +51,24 @@ def prepared(root: Path, plan: Plan, options: Options, tell: Callable[[str], Non
     choices = environments.Choices(
         python=options.python,
         exclude_newer=options.exclude_newer,
+        first=first,
         extras=options.extras,
         test_deps=options.test_deps,
         leave_out=options.leave,
         offline=options.offline,
     )
-    needs = environments.needs_of(root, choices)
-    tests = environments.plan_of(root, tests=options.tests)
-    old, new = environments.build(_request(root, plan.migrations, needs, choices), tell=tell)
+    project = environments.project_of(root, paths)
+    needs = environments.needs_of(project, choices, top=root)
+    tests = environments.plan_of(project, tests=options.tests, top=root)
+    old, new = environments.build(_request(project, plan.migrations, needs, choices), tell=tell)
     return Ground(
         _side(old, [f"{m.library} {m.from_version}" for m in plan.migrations]),
         _side(new, [f"{m.library} {m.to_version}" for m in plan.migrations]),
         Suite(
             str(tests.runner),
             tests.arguments,
-            tests.folder,
-            needs.layout,
+            _folder(root, project, tests),
+            tuple(_below(root, project / each) for each in needs.layout),
             _imported(plan),
             sandbox.Limits(
                 memory=options.test_memory << 20,
@@ -61,8 +78,32 @@ def prepared(root: Path, plan: Plan, options: Options, tell: Callable[[str], Non
             require=options.require_sandbox,
         ),
         kind.name or "limits alone",
-        tuple(_notes(kind, needs, tests, (old, new))),
+        (*_place(root, project), *_notes(kind, needs, tests, (old, new))),
+        {
+            "the newest packages" if day == "none" else f"packages as of {day}": partial(
+                prepared, root, paths, plan, options, tell, day
+            )
+            for day in old.others
+        },
     )
+
+
+def _folder(root: Path, project: Path, tests: environments.Plan) -> str:
+    """Where the tests are run: in the project, unless a command names files as seen from the repository's root."""
+    paths = [each.partition("::")[0] for each in tests.arguments if not each.startswith("-")]
+    elsewhere = any((root / each).exists() and not (project / each).exists() for each in paths if each)
+    return "" if elsewhere else _below(root, project / tests.folder)
+
+
+def _below(root: Path, folder: Path) -> str:
+    """A folder's path below the root, "" for the root itself; a folder outside of it is none of the copy."""
+    name = os.path.relpath(os.path.normpath(folder), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if name == "." else name
+
+
+def _place(root: Path, project: Path) -> list[str]:
+    name = _below(root, project)
+    return [f"{name} is a project of its own: its requirements and tests count, not those around it"] if name else []
 
 
 def _request(

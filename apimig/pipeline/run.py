@@ -218,7 +218,7 @@ class _Run:
             tally,
             workshop,
             plan,
-            prepared(self.root, plan, self.options, self.tell),
+            prepared(self.root, self.paths, plan, self.options, self.tell),
             settle=lambda: _settle(workshop, tally),
             changes=lambda: changes(plan, self.options),
             keep_old=self.options.keep_old,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from apimig.pipeline import asking
+from apimig.pipeline.baseline import baseline
 from apimig.pipeline.edited import Edited
 from apimig.pipeline.ground import Ground
 from apimig.pipeline.plan import Plan
@@ -58,7 +59,7 @@ def validated(
         Bench(workshop.root, ground.suite, tell), ground.old, ground.new, plan, Edited(workshop, tally.results)
     )
     last = {each.name: each for each in tally.left_open}
-    before, again = prover.baseline(list(last.values()))
+    before, again, ground = baseline(prover, ground, list(last.values()), tell)
     for path in again:
         tally.replace(workshop.process(path))
     settle()

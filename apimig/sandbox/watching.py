@@ -21,7 +21,7 @@ class Watch:
         self.next = time.monotonic()
         self._limits = limits
         self._meter = usage.Meter(started.root, namespace=started.namespace)
-        self._disk = started.disk
+        self._disk = [each for each in dict.fromkeys(started.disk) if not set(each.parents) & set(started.disk)]
         self._begun = time.time()
         self._free = [usage.free(folder) for folder in self._disk]
         self._walk = 0.0

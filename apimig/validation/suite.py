@@ -28,7 +28,7 @@ class Job:
     of this module. ``arguments`` follow the runner: those of pytest or unittest, the names of modules, or a whole
     command, in which "python" is that of the environment. ``paths`` come before the environment's packages,
     ``readable`` are folders that the run may see beside its own. ``libraries`` are import names whose deprecations are
-    recorded.
+    recorded. ``folder`` is the place in the tree where the command is run.
     """
 
     title: str
@@ -43,6 +43,12 @@ class Job:
     libraries: frozenset[str] = frozenset()
     limits: sandbox.Limits = sandbox.DEFAULT
     require: bool = False
+    folder: str = ""
+
+    @property
+    def place(self) -> Path:
+        """The folder in which the command is run."""
+        return self.tree / self.folder
 
     @property
     def command(self) -> str:
@@ -77,8 +83,8 @@ def run(
             (told / "only.json").write_text(json.dumps(list(only)), encoding="utf-8")
         ran = sandbox.run(
             _command(job, told, only),
-            folder=job.tree,
-            writable=(told / "events",),
+            folder=job.place,
+            writable=(told / "events", job.tree),
             readable=(told, PROBE, *job.readable),
             environment=_environment(job, told, chosen=bool(only)),
             limits=job.limits,
@@ -103,11 +109,13 @@ def _command(job: Job, told: Path, only: Sequence[str]) -> list[str]:
 
 def _narrowed(job: Job, only: Sequence[str]) -> list[str]:
     """The files of the tests that are to run, where nothing else is named that pytest would collect."""
-    named = any(not each.startswith("-") and (job.tree / each.partition("::")[0]).exists() for each in job.arguments)
+    named = any(not each.startswith("-") and (job.place / each.partition("::")[0]).exists() for each in job.arguments)
     if named:
         return []
     files = dict.fromkeys(name.partition("::")[0] for name in only)
-    return [each for each in files if (job.tree / each).is_file()]
+    # Names are relative to the folder with pytest's configuration, which may be the repository's.
+    found = (next((base / each for base in (job.place, job.tree) if (base / each).is_file()), None) for each in files)
+    return [os.path.relpath(path, job.place) for path in found if path is not None]
 
 
 def _environment(job: Job, told: Path, *, chosen: bool) -> dict[str, str]:

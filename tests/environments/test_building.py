@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import subprocess
 import threading
+from datetime import date
 
 import pytest
 
 from apimig.environments import Choices, Request, build, building, needs_of, resolving
+from apimig.environments.times import Time
 from apimig.errors import ApimigError, UsageError
 from apimig.uv import Interpreter, find_uv
 from tests.environments.test_needs import put
@@ -140,19 +142,170 @@ def test_packages_without_wheels_are_built_only_where_that_is_allowed(tmp_path):
 def test_the_python_is_of_the_time_of_the_tree(tmp_path, monkeypatch):
     pythons = tuple(Interpreter(tmp_path, version) for version in ("3.13.0", "3.12.1", "3.11.7", "3.9.18"))
     monkeypatch.setattr(resolving, "interpreters", lambda **_: pythons)
-    monkeypatch.setattr(resolving, "_uploaded", lambda *_: resolving.date(2024, 2, 1))
+    monkeypatch.setattr(resolving, "_uploaded", lambda *_: date(2024, 2, 1))
     monkeypatch.setattr(resolving, "_compile", lambda *_a, **_k: subprocess.CompletedProcess((), 0, "", ""))
     request = request_for(tmp_path, {"pyproject.toml": '[project]\nname="me"\nrequires-python="<3.13"\n'})
-    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date(2023, 1, 1))
+    monkeypatch.setattr(resolving, "time_of", lambda _: Time(date(2023, 1, 1), ""))
     assert [each.series for each in resolving._served(request, "1.15.0")] == ["3.11", "3.9", "3.12"]
 
 
-def test_days_are_those_of_the_tree_and_of_the_release(tmp_path, monkeypatch):
-    request = request_for(tmp_path, exclude_newer="")
-    served = [(Interpreter(tmp_path, "3.11.7"),)] * 2
-    monkeypatch.setattr(resolving, "_uploaded", lambda *_: resolving.date(2021, 5, 5))
-    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date(2022, 1, 1))
-    days = [resolving.date(2022, 3, 2), resolving.date(2021, 7, 4), None]
-    assert resolving._days(request, served) == days
-    monkeypatch.setattr(resolving, "last_change", lambda _: resolving.date.today())
-    assert resolving._days(request, served) == [None, resolving.date(2021, 7, 4)]
+TODAY = date.today()  # noqa: DTZ011 - days
+WHEN = {
+    "git knows the day": (
+        Time(date(2022, 1, 1), "the last commit"),
+        ["2022-03-02 (60 days after the last commit)", "2021-07-04 (60 days after six 1.16.0 came out)", ""],
+        ("2018-03-02",),
+    ),
+    "git knows that it is in use": (
+        Time(TODAY, "the last commit"),
+        ["", "2021-07-04 (60 days after six 1.16.0 came out)"],
+        ("2018-03-02",),
+    ),
+    "files name a day": (
+        Time(date(2022, 1, 1), "2022-01-01, the newest date in NEWS", sure=False),
+        [
+            "2022-03-02 (60 days after 2022-01-01, the newest date in NEWS)",
+            "2021-07-04 (60 days after six 1.16.0 came out)",
+            "",
+        ],
+        ("2018-03-02", "none"),
+    ),
+    "files name a day before the release": (
+        Time(date(2015, 1, 1), "2015-01-01, the newest date in NEWS", sure=False),
+        ["2021-07-04 (60 days after six 1.16.0 came out, which is later than 2015-01-01, the newest date in NEWS)", ""],
+        ("2018-03-02", "none"),
+    ),
+    "nothing tells": (
+        None,
+        ["2021-07-04 (60 days after six 1.16.0 came out; nothing says when the code was written)", ""],
+        ("2018-03-02", "none"),
+    ),
+}
+
+
+def days_of(tmp_path, monkeypatch, tree, **choices):
+    request = request_for(tmp_path, exclude_newer=choices.pop("exclude_newer", ""), **choices)
+    out = {"six==1.15.0": date(2018, 1, 1), "six==1.16.0": date(2021, 5, 5)}
+    monkeypatch.setattr(resolving, "_uploaded", lambda _request, _python, pin: out[pin])
+    monkeypatch.setattr(resolving, "time_of", lambda _: tree)
+    return resolving._days(request, [(Interpreter(tmp_path, "3.11.7"),)] * 2)
+
+
+@pytest.mark.parametrize("case", WHEN)
+def test_days_are_those_of_the_tree_and_of_the_release(case, tmp_path, monkeypatch):
+    tree, days, others = WHEN[case]
+    found = days_of(tmp_path, monkeypatch, tree)
+    assert [str(each) for each in found] == [f"packages as of {day}" if day else "the newest packages" for day in days]
+    assert found[0].others == others
+
+
+def test_a_day_that_was_asked_for_has_no_others(tmp_path, monkeypatch):
+    for said, day in (("none", None), ("2020-01-01", date(2020, 1, 1))):
+        assert days_of(tmp_path, monkeypatch, None, exclude_newer=said) == [resolving.Day(day)]
+
+
+def test_a_day_may_come_before_the_usual_ones(tmp_path, monkeypatch):
+    found = days_of(tmp_path, monkeypatch, None, first="2018-03-02")
+    assert [str(each.date) for each in found] == ["2018-03-02", "2021-07-04", "None"]
+    assert found[0].why == "60 days after six 1.15.0 came out"
+    assert not any(each.others for each in found)
+
+
+def test_a_release_that_cannot_be_had_as_of_the_day_that_comes_first_has_another(tmp_path):
+    """requests 2.32 needs charset-normalizer, which did not exist; requests 2.19 needs nothing of the kind."""
+    request = request_for(tmp_path, {}, "requests", ("2.19.1", "2.32.3"), exclude_newer="", first="2019-01-01")
+    old, new = resolving.resolve(request)
+    assert (old.day.date, new.day.date) == (date(2019, 1, 1), date(2024, 7, 28))
+    assert (old.installed["certifi"], new.installed["certifi"]) == ("2018.11.29", "2024.7.4")
+    assert not new.notes
+
+
+# --------------------------------------------------------------------------- source archives
+
+
+@pytest.mark.parametrize("line", ["volatile", "volatile>=2", "volatile ; python_version >= '3.8'"])
+def test_what_has_no_wheel_for_any_python_is_built_whatever_its_marker(line, tmp_path):
+    """Where the marker does not hold, a Python needs no wheel of it: that says nothing of those that do."""
+    (found,) = resolving.resolve(request_for(tmp_path, {"requirements.txt": f"{line}\n"}, versions=("1.15.0",)))
+    assert found.source == {"volatile"}
+    assert found.notes == ("built from source, which runs their code: volatile",)
+
+
+def answered(answers, monkeypatch):
+    """Let uv answer as told, by what is asked for: a list of (whether it is asked, what uv says), the first counts."""
+    asked = []
+
+    def compiled(_request, _python, lines, *_options, source=frozenset(), tools=False, **_):
+        asked.append((sorted(lines), sorted(source), tools))
+        said = next((said for holds, said in answers if holds(lines, source, tools)), "")
+        return subprocess.CompletedProcess((), 1 if said else 0, "".join(f"{x}\n" for x in lines if "==" in x), said)
+
+    monkeypatch.setattr(resolving, "_compile", compiled)
+    monkeypatch.setattr(resolving, "_is_compiled", lambda _request, name: name == "compiled")
+    return asked
+
+
+NO_WHEEL = "hint: Wheels are required for `bad` because building from source is disabled for all packages"
+UNBUILT = "error: Failed to build `bad==1.0`"
+
+
+def test_what_cannot_be_built_is_tried_with_the_tools_of_today_and_then_left_out(tmp_path, monkeypatch):
+    answers = [
+        (lambda lines, source, _: "bad" in lines and not source, NO_WHEEL),
+        (lambda lines, _source, _tools: "bad" in lines, UNBUILT),
+    ]
+    request = request_for(tmp_path, {"requirements.txt": "bad\n"}, versions=("1.15.0",))
+    asked = answered(answers, monkeypatch)
+    attempt = resolving._Try(
+        Interpreter(tmp_path, "3.11.7"), resolving.Day(date(2018, 1, 1)), resolving._prepared(request)
+    )
+    found = resolving._resolved(request, "1.15.0", attempt, [], loosen=False)
+    assert [("bad" in lines, source, tools) for lines, source, tools in asked] == [
+        (True, [], False),
+        (True, ["bad"], False),
+        (True, ["bad"], True),
+        (False, ["bad"], True),
+    ]
+    assert found.notes == ("bad (requirements.txt) has no wheel, and cannot be built here: left out",)
+
+
+def test_what_has_wheels_elsewhere_alone_is_given_up_last(tmp_path, monkeypatch):
+    wanted = NO_WHEEL.replace("bad", "compiled")
+    request = request_for(tmp_path, {"requirements.txt": "compiled\n"}, versions=("1.15.0",))
+    answered([(lambda lines, *_: "compiled" in lines, wanted)], monkeypatch)
+    attempt = resolving._Try(Interpreter(tmp_path, "3.11.7"), resolving.Day(None), resolving._prepared(request))
+    assert resolving._resolved(request, "1.15.0", attempt, [], loosen=False) is None
+    found = resolving._resolved(request, "1.15.0", attempt, [], loosen=True)
+    assert found.notes == ("compiled (requirements.txt) has no wheel for this: left out",)
+
+
+def test_what_turns_out_to_be_unbuildable_when_it_is_installed_is_left_out(tmp_path, monkeypatch):
+    request = request_for(tmp_path / "repo", {"requirements.txt": "bad\n"}, versions=("1.15.0",))
+    real = building._install
+
+    def install(request, resolution, folder):
+        if any(need.name == "bad" for need in request.needs.needs):
+            error = building.UnbuiltError("bad cannot be built: no compiler")
+            error.names = frozenset({"bad"})
+            raise error
+        real(request, resolution, folder)
+
+    monkeypatch.setattr(building, "_install", install)
+    monkeypatch.setattr(resolving, "_is_compiled", lambda *_: False)
+    resolved = resolving.resolve
+
+    def without_bad(request):
+        kept = tuple(need for need in request.needs.needs if need.name != "bad")
+        return resolved(resolving.replace(request, needs=resolving.replace(request.needs, needs=kept)))
+
+    monkeypatch.setattr(building, "resolve", without_bad)
+    (found,) = build(request, cache=tmp_path / "cache")
+    assert found.notes == ("bad (requirements.txt) has no wheel, and cannot be built here: left out",)
+    asked = request_for(tmp_path / "asked", {}, versions=("1.15.0",), test_deps=("bad",))
+    with pytest.raises(ApimigError, match="no compiler"):
+        build(asked, cache=tmp_path / "another cache")
+
+
+def test_psycopg2_is_installed_as_what_has_wheels(tmp_path):
+    request = request_for(tmp_path, {"requirements.txt": "psycopg2>=2.9\n"})
+    assert "psycopg2-binary>=2.9" in {str(need.requirement) for need in resolving._prepared(request)}
