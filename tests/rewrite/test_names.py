@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apimig.rulebook.rule import Rename
+from apimig.rulebook.rule import Rename, Rewrite, Template
 from tests.engine import rule, upgrade
 
 RULE = rule(
@@ -240,6 +240,32 @@ def test_an_import_whose_other_uses_stay_is_kept_beside_the_new_one() -> None:
     code = "from numpy import product\nproduct(x)  # apimig: ignore\nproduct(y)\n"
     after = "from numpy import product, prod\nproduct(x)  # apimig: ignore\nprod(y)\n"
     assert upgrade(code, RULE).text in (after, after.replace("product, prod", "prod, product"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "import numpy as np\nx = np.lookup(a)\n", "import numpy as np\nx = np.registry.get(a)\n", id="attribute"
+        ),
+        pytest.param(
+            "from numpy import lookup\nx = lookup(a)\n", "from numpy import registry\nx = registry.get(a)\n", id="from"
+        ),
+        pytest.param(
+            "from numpy import lookup, pi\nx = map(lookup, pi)\n",
+            "from numpy import registry, pi\nx = map(registry.get, pi)\n",
+            id="beside another",
+        ),
+    ],
+)
+def test_a_constant_of_the_library_is_no_module_to_import_from(before: str, after: str) -> None:
+    assert upgrade(before, rule(Rename((("numpy.lookup", "numpy.registry.get"),)))).text == after
+
+
+def test_what_a_pattern_writes_goes_through_the_constants_module() -> None:
+    into = rule(Rewrite((Template("numpy.inner.lookup($x)", "numpy.registry.get($x)"),)))
+    code = "from numpy import inner\nx = inner.lookup(a)\n"
+    assert upgrade(code, into).text == "import numpy as np\nx = np.registry.get(a)\n"
 
 
 INTO_CLASS = rule(Rename((("numpy.GREY", "numpy.Colour.GRAY"), ("numpy.RED", "numpy.Colour.RED"))))
