@@ -20,6 +20,7 @@ NUMPY = Library(
     conventional={"np": "numpy"},
     aliases={"numpy.core.fromnumeric.product": "numpy.product"},
     functions={"numpy.array": Returns("numpy.ndarray"), "numpy.zeros": Returns("numpy.ndarray")},
+    objects={"numpy.registry": "numpy.Registry"},
     classes={
         "numpy.ndarray": ClassTypes("numpy.ndarray", returns={"ptp": Returns("unknown")}, operators="numpy.ndarray")
     },

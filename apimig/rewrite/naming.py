@@ -35,6 +35,7 @@ class Names:
         self.moved: dict[Span, str] = {}  # items of imports whose module moves as a whole
         self.roots = frozenset(name for library in libraries for name in library.imports)
         self._modules = frozenset(name for library in libraries for name in library.modules)
+        self._objects = frozenset(name for library in libraries for name in library.objects)
         self._aliases = _WELL_KNOWN | {target: alias for lib in libraries for alias, target in lib.conventional.items()}
 
     @cached_property
@@ -157,9 +158,12 @@ class Names:
 
     def class_of(self, qualified: str) -> str:
         """The outermost class that an object lies in, or ""."""
-        module = module_of(qualified, self._modules)
+        module = self._module_of(qualified)
         first = qualified.removeprefix(f"{module}.").partition(".")[0]
         return f"{module}.{first}" if module and f"{module}.{first}" != qualified else ""
+
+    def _module_of(self, qualified: str) -> str:
+        return module_of(qualified, self._modules, self._objects)
 
     def through(self, text: str, qualified: str, at: int) -> tuple[tuple[str, str], ...]:
         """The existing import that a spelling goes through, so that it is not taken for unused."""
@@ -168,7 +172,7 @@ class Names:
         if binding is None:
             return ()
         if self.is_plain(binding) and binding.item.end - binding.item.start > len(root.encode()):
-            return ((module_of(qualified, self._modules), root),)  # `import a.b.c`: the submodule matters
+            return ((self._module_of(qualified), root),)  # `import a.b.c`: the submodule matters
         return ((binding.target, root),)
 
     def _from_star(self, qualified: str, at: int) -> Spelling | None:
@@ -208,7 +212,7 @@ class Names:
 
     def _module_style(self, qualified: str, at: int) -> Spelling | None:
         """``import pandas as pd`` and ``pd.concat``; submodules are imported by their own name."""
-        module = module_of(qualified, self._modules)
+        module = self._module_of(qualified)
         if not module:
             bound = next((b for b in (self._aliases.get(qualified), qualified) if b and self.is_free(b, at)), None)
             return None if bound is None else Spelling(bound, ((qualified, bound),))
@@ -231,10 +235,13 @@ def statement_node(tree: Tree, span: Span) -> Node | None:
     return node if node is not None and syntax.span_of(node) == span else None
 
 
-def module_of(qualified: str, modules: Collection[str] = ()) -> str:
-    """The module of an object, by the convention that only classes have capital letters, or one of ``modules``."""
+def module_of(qualified: str, modules: Collection[str] = (), objects: Collection[str] = ()) -> str:
+    """The module of an object, by the convention that only classes have capital letters, or one of ``modules``.
+
+    ``objects`` are constants of modules; what is taken from one of them is no module's either.
+    """
     module = qualified.rpartition(".")[0]
-    while "." in module and module not in modules and module.rpartition(".")[2][:1].isupper():
+    while "." in module and (module in objects or (module not in modules and module.rpartition(".")[2][:1].isupper())):
         module = module.rpartition(".")[0]
     return module
 

@@ -177,7 +177,7 @@ def _now_in_class(names: Names, binding: ImportBinding, span: Span, qualified: s
 def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportChange:
     """What an import of one name becomes, the same for all its uses.
 
-    Refused when other modules take the name from here.
+    Where other modules may take the name from here, it stays bound, by an alias.
     """
     head, _, name = qualified.rpartition(".")
     if has_alias(names, binding):
@@ -189,7 +189,9 @@ def change_of(names: Names, binding: ImportBinding, qualified: str) -> ImportCha
     if not names.is_library_statement(binding):
         raise Refused(f"`{binding.name}` comes from another module of the code base; change it there first")
     if binding.exported and name != binding.name:
-        raise Refused(f"other modules may import `{binding.name}` from here, where it would be called `{name}`")
+        if names.class_of(qualified) or head == "builtins":
+            raise Refused(f"other modules may import `{binding.name}` from here, where it would be called `{name}`")
+        return ImportChange(binding, qualified, binding.name)
     if head == "builtins":
         return _builtin_change(names, binding, qualified, name)
     places = [use.start for use in binding.uses] or [binding.item.end]

@@ -69,9 +69,11 @@ def _walk(
         path = f"{place}.{name}"
         meant = name in exports if exports is not None else name in stubbed or _published(module, member)
         if isinstance(target, griffe.Module):
-            if target.path == path or not meant:
+            if target.path == path:
                 continue
-            if conventions.is_public_module(target.path):
+            if not meant:
+                found.implicit[path] = target.path  # `from matplotlib.pyplot import cm`: users do it
+            elif conventions.is_public_module(target.path):
                 found.add(target.path, path, listed=listed)
             elif place.count(".") < _DEEPEST:
                 yield path, target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apimig.rulebook.rule import Rename
+from apimig.rulebook.rule import Rename, Rewrite, Rule, Template
 from tests.engine import rule, upgrade
 
 RULE = rule(
@@ -209,18 +209,34 @@ def test_an_ignored_rule_is_only_that_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "modules", "name", "reason"),
+    ("code", "modules", "name"),
     [
-        ("from numpy import product\nproduct(x)\n", {"other": "from mod import product\n"}, "mod.py", "other modules may import `product`"),
-        ("from numpy import product\n__all__ = ['product']\n", {}, "mod.py", "other modules may import `product`"),
-        ("from numpy import product\nproduct(x)\n", {}, "mod/__init__.py", "other modules may import `product`"),
-        ("from base import product\nproduct(x)\n", {"base": "from numpy import product\n"}, "mod.py", "another module of the code base"),
+        pytest.param("product(x)\n", {"other": "from mod import product\n"}, "mod.py", id="another module takes it"),
+        pytest.param("__all__ = ['product']\n", {}, "mod.py", id="listed in __all__"),
+        pytest.param("product(x)\nmap(product, y)\n", {}, "mod/__init__.py", id="used in a package"),
+        pytest.param("", {}, "mod/__init__.py", id="handed on by a package"),
+    ],
+)
+def test_a_name_that_other_modules_may_take_from_here_stays_bound(
+    code: str, modules: dict[str, str], name: str
+) -> None:
+    outcome = upgrade(f"from numpy import product\n{code}", RULE, modules=modules, name=name)
+    assert outcome.text == f"from numpy import prod as product\n{code}"
+    assert outcome.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "modules", "body", "reason"),
+    [
+        ("from base import product\nproduct(x)\n", {"base": "from numpy import product\n"}, RULE, "another module of the code base"),
+        ("from numpy import lookup\n__all__ = ['lookup']\n", {}, rule(Rename((("numpy.lookup", "numpy.registry.get"),))), "other modules may import `lookup`"),
+        ("from numpy import bool8\n__all__ = ['bool8']\n", {}, rule(Rename((("numpy.bool8", "builtins.bool"),))), "other modules may import `bool8`"),
     ],
 )  # fmt: skip
 def test_names_that_other_modules_share_are_left_to_people(
-    code: str, modules: dict[str, str], name: str, reason: str
+    code: str, modules: dict[str, str], body: Rule, reason: str
 ) -> None:
-    outcome = upgrade(code, RULE, modules=modules, name=name)
+    outcome = upgrade(code, body, modules=modules)
     assert outcome.text == code
     assert outcome.reasons
     assert all(reason in each for each in outcome.reasons)
@@ -240,6 +256,32 @@ def test_an_import_whose_other_uses_stay_is_kept_beside_the_new_one() -> None:
     code = "from numpy import product\nproduct(x)  # apimig: ignore\nproduct(y)\n"
     after = "from numpy import product, prod\nproduct(x)  # apimig: ignore\nprod(y)\n"
     assert upgrade(code, RULE).text in (after, after.replace("product, prod", "prod, product"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "import numpy as np\nx = np.lookup(a)\n", "import numpy as np\nx = np.registry.get(a)\n", id="attribute"
+        ),
+        pytest.param(
+            "from numpy import lookup\nx = lookup(a)\n", "from numpy import registry\nx = registry.get(a)\n", id="from"
+        ),
+        pytest.param(
+            "from numpy import lookup, pi\nx = map(lookup, pi)\n",
+            "from numpy import registry, pi\nx = map(registry.get, pi)\n",
+            id="beside another",
+        ),
+    ],
+)
+def test_a_constant_of_the_library_is_no_module_to_import_from(before: str, after: str) -> None:
+    assert upgrade(before, rule(Rename((("numpy.lookup", "numpy.registry.get"),)))).text == after
+
+
+def test_what_a_pattern_writes_goes_through_the_constants_module() -> None:
+    into = rule(Rewrite((Template("numpy.inner.lookup($x)", "numpy.registry.get($x)"),)))
+    code = "from numpy import inner\nx = inner.lookup(a)\n"
+    assert upgrade(code, into).text == "import numpy as np\nx = np.registry.get(a)\n"
 
 
 INTO_CLASS = rule(Rename((("numpy.GREY", "numpy.Colour.GRAY"), ("numpy.RED", "numpy.Colour.RED"))))

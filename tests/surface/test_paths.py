@@ -55,6 +55,21 @@ def test_an_import_in_a_plain_module_works_but_is_not_meant(tmp_path):
     assert surface.canonical("lib.b.A") == "lib.a.A"
 
 
+def test_a_module_that_a_plain_module_imports_works_there_with_what_it_holds(tmp_path):
+    files = {
+        "lib/__init__.py": "",
+        "lib/colours.py": "def mix(): ...",
+        "lib/_inner.py": "def hidden(): ...",
+        "lib/plot.py": "import os\nfrom lib import _inner as inner, colours\nimport lib.colours as paint\n",
+    }
+    found = read(tmp_path, files)
+    assert found.find("lib.plot.colours.mix").name == found.find("lib.plot.paint.mix").name == "lib.colours.mix"
+    assert found.offers("lib.plot.colours") == "lib.colours"
+    assert found.find("lib.plot.colours.mix").paths == ()
+    assert found.find("lib.plot.os") is None
+    assert found.find("lib.plot.inner") is None
+
+
 def test_every_path_leads_to_one_object_and_the_shortest_public_one_is_its_name(tmp_path):
     files = {
         "lib/__init__.py": "from lib.core.frame import Frame",
