@@ -1,4 +1,4 @@
-"""Wrong rules planted among the right ones in real repositories: are they found, and taken back alone?
+"""Plants wrong rules among the right ones in real repositories: they must be found, and taken back alone.
 
     python benchmarks/planted_rules.py [planted_rules.yaml] --clones DIR --work DIR [--only NAME]
 
@@ -81,8 +81,9 @@ def line(entry: dict[str, Any], clones: Path, work: Path) -> tuple[str, list[str
     troubles += [f"{group} is missing" for group in sorted(groups(plain) - made)]
     if len({rule for _, rule in back & wrong}) < len(entry["wrong"]):
         troubles.append("not every wrong rule was found")
+    runs = [each["validation"]["runs"] for each in (plain, found)]
     cells = [entry["repo"], f"{library} {entry['from']} -> {version}", len(made | back), len(wrong), len(back & wrong),
-             len(back - wrong), len(wrong & made), plain["validation"]["runs"], found["validation"]["runs"]]  # fmt: skip
+             len(back - wrong), len(wrong & made), *runs]  # fmt: skip
     cells += [shown(found["validation"][side]["counts"]) for side in ("before", "after")]
     return "| " + " | ".join(map(str, cells)) + " |", [f"{entry['repo']}: {each}" for each in troubles]
 

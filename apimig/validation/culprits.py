@@ -52,9 +52,13 @@ class _Search(Generic[Group]):
         everything = frozenset(self.groups)
         fixable = self._passing(everything, failing) if self.groups else frozenset()
         broken = {test: frozenset({group}) for test, group in self._spelled(fixable).items()}
-        for test in sorted(fixable - broken.keys()):
+        left = sorted(fixable - broken.keys())
+        while left:
+            test, *left = left
             if culprits := self._halved(test):
-                broken[test] = culprits
+                same = self._passing(culprits, left)  # what breaks one test together mostly breaks others, too
+                broken |= dict.fromkeys((test, *same), culprits)
+                left = [each for each in left if each not in same]
         culprits = frozenset(group for each in broken.values() for group in each)
         sure = fixable if culprits == everything else self._passing(culprits, broken) if culprits else frozenset()
         broken = {test: each for test, each in broken.items() if test in sure}

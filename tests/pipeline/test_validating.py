@@ -210,6 +210,24 @@ def test_an_edit_at_whose_line_the_call_is_refused_is_taken_back(project, with_w
     assert [back.rule for back in result.validation.rolled_back] == ["acme/frame_total"]
 
 
+def test_an_edit_with_which_nothing_can_be_imported_hides_no_other(project, with_wrong_rule):
+    put(
+        project,
+        sums="import acme\nfrom acme import Frame\n\ndef total(rows):\n    return Frame(rows).total()\n",
+        test_sums="import sums\ndef test_total(): assert sums.total([5, 6]) == 11\n",
+    )
+    before = (project / "sums.py").read_text()
+    (rules,) = with_wrong_rule(removed="2.0.0")
+    moved = {**WRONG, "removed": "2.0.0", "rename": {"acme.Frame": "acme.gone.Frame"}}
+    del moved["rename_member"]
+    moved["cases"] = [{"before": "acme.Frame([])", "after": "acme.gone.Frame([])"}]
+    (rules / "acme" / "function_moved.yaml").write_text(yaml.safe_dump(moved))
+    result = run(rules=(rules,))
+    assert (project / "sums.py").read_text() == before
+    assert {back.rule for back in result.validation.rolled_back} == {"acme/function_moved", "acme/frame_total"}
+    assert counts(result.validation.after) == {"passed": 1}
+
+
 def test_an_edit_that_only_the_new_release_understands_is_not_blamed_for_failing_under_the_old_one(
     project, with_wrong_rule
 ):

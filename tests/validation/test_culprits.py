@@ -49,6 +49,16 @@ def test_a_test_that_two_groups_break_blames_both_and_no_third(pair: tuple[int, 
     assert found.broken == {"both": frozenset(pair), "one": {pair[0]}}
 
 
+def test_many_tests_that_two_groups_break_together_cost_a_run_more_than_one() -> None:
+    def runs(count: int) -> int:
+        found = find(range(32), [f"t{n}" for n in range(count)], Tests({name: {3, 20} for name in names}).passing)
+        assert found.broken == dict.fromkeys(names[:count], frozenset({3, 20}))
+        return found.runs
+
+    names = [f"t{n}" for n in range(100)]
+    assert runs(100) == runs(1) + 1
+
+
 def test_a_test_that_fails_whatever_is_taken_back_is_unsolved() -> None:
     tests = Tests({"edit": {2}, "library": {99}})
     found = find(range(4), tests.broken_by, tests.passing)
@@ -89,5 +99,8 @@ def test_what_is_found_is_what_breaks_each_test(groups: int, data: st.DataObject
     broken = data.draw(st.dictionaries(st.sampled_from([f"t{n}" for n in range(8)]), sets, min_size=1))
     tests = Tests(broken)
     found = find(range(groups), broken, tests.passing)
-    assert found.broken == broken
+    assert found.culprits == set().union(*broken.values())
     assert not found.unsolved
+    for test, groups_of in broken.items():  # where several break a test, those of another one may be enough to be named
+        assert found.broken[test] >= groups_of
+        assert len(groups_of) > 1 or found.broken[test] == groups_of
