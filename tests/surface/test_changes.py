@@ -169,6 +169,22 @@ def test_a_parameter_with_the_same_documentation_was_renamed(tmp_path):
     assert changed(tmp_path, before, after) == ["! lib.f(squeeze_me) parameter renamed: squeeze_me -> one_column"]
 
 
+@pytest.mark.parametrize("remark", [" (Formerly: `iter`)", " (formerly iter)", " (previously called `iter`)"])
+def test_a_remark_on_the_former_name_is_not_other_documentation(remark, tmp_path):
+    before = DOCUMENTED.format(name="iter", text="Number of rounds over the text.")
+    after = DOCUMENTED.format(name="epochs", text=f"Number of rounds over the text.{remark}")
+    assert changed(tmp_path, before, after) == ["! lib.f(iter) parameter renamed: iter -> epochs"]
+
+
+def test_a_remark_on_anything_else_is(tmp_path):
+    before = DOCUMENTED.format(name="iter", text="Number of rounds over the text.")
+    after = DOCUMENTED.format(name="epochs", text="Number of rounds over the text. (Not less than `iter` was)")
+    assert changed(tmp_path, before, after) == [
+        "! lib.f(iter) parameter removed: iter=None",
+        "- lib.f(epochs) parameter added: epochs=None",
+    ]
+
+
 def test_a_parameter_with_other_documentation_was_not(tmp_path):
     before = DOCUMENTED.format(name="squeeze_me", text="Whether to give a column.")
     after = DOCUMENTED.format(name="chunks", text="How many rows at a time.")
