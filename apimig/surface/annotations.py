@@ -69,12 +69,9 @@ class Names:
         made = self.object(self.path(value.function))
         if not isinstance(made, griffe.Class):
             return None
-        for each in linearise(made.path, self._bases):
-            found = self._followed(f"{each}.{last}")
-            if found is not None:
-                bound = isinstance(found, griffe.Function) and not found.labels & {"property", "staticmethod"}
-                return found if bound and not found.decorators else None  # type: ignore[return-value]
-        return None
+        members = (self._followed(f"{each}.{last}") for each in linearise(made.path, self._bases))
+        method = next((each for each in members if each is not None), None)
+        return method if isinstance(method, griffe.Function) and not method.decorators else None
 
     def _bases(self, name: str) -> list[str]:
         found = self._followed(name)
