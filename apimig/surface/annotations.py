@@ -6,9 +6,11 @@ import re
 
 import griffe
 
+from apimig.surface.linear import linearise
 from apimig.surface.reading import Tree
 from apimig.surface.unions import split_union, union
 
+_NAMED = griffe.ExprName | griffe.ExprAttribute
 _SELF = ("typing.Self", "typing_extensions.Self", "_typeshed.Self")
 _BARE = ("typing.", "typing_extensions.", "builtins.")
 _DEEP = 6
@@ -36,13 +38,45 @@ class Names:
         found = self._followed(path)
         for _ in range(_DEEP):
             value = getattr(found, "value", None)
-            if not isinstance(value, griffe.ExprName | griffe.ExprAttribute):
+            if not isinstance(value, _NAMED):
                 break
             further = self._followed(self.path(value))
             if further is None or further is found or further.is_attribute or further.is_module:
                 break
             found = further
         return found
+
+    def beside(self, path: str, last: str) -> str:
+        """Where a module that names a method of an instance (``path``) names another method of it; else empty."""
+        found = self._followed(path)
+        value = getattr(found, "value", None)
+        if found is None or found.parent is None or not isinstance(value, griffe.ExprAttribute):
+            return ""
+        wanted = f"{self.path(value).rpartition('.')[0]}.{last}"
+        for member in found.parent.members.values():
+            other = None if member.is_alias else getattr(member, "value", None)
+            if isinstance(other, griffe.ExprAttribute) and self.path(other) == wanted:
+                return member.path
+        return ""
+
+    def of_instance(self, found: griffe.Object) -> griffe.Function | None:
+        """The method behind ``encode = codec.encode``, where ``codec`` is what a call of a class of ours made."""
+        value = getattr(found, "value", None)
+        owner, _, last = self.path(value).rpartition(".") if isinstance(value, griffe.ExprAttribute) else ("", "", "")
+        value = getattr(self._followed(owner) if owner else None, "value", None)
+        if not isinstance(value, griffe.ExprCall) or not isinstance(value.function, _NAMED):
+            return None
+        made = self.object(self.path(value.function))
+        if not isinstance(made, griffe.Class):
+            return None
+        members = (self._followed(f"{each}.{last}") for each in linearise(made.path, self._bases))
+        method = next((each for each in members if each is not None), None)
+        return method if isinstance(method, griffe.Function) and not method.decorators else None
+
+    def _bases(self, name: str) -> list[str]:
+        found = self._followed(name)
+        bases = found.bases if isinstance(found, griffe.Class) else []
+        return [self.home(self.path(base)) for base in bases if isinstance(base, _NAMED)]
 
     def _followed(self, path: str) -> griffe.Object | None:
         found = self.tree.get(path)

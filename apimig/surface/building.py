@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 import griffe
 
 from apimig.surface.annotations import Names
-from apimig.surface.definitions import attribute_entry, class_entry, function_entry, member_entries
+from apimig.surface.definitions import (
+    attribute_entry,
+    class_entry,
+    function_entry,
+    instance_method_entry,
+    member_entries,
+)
 from apimig.surface.model import Entry, Surface
 from apimig.surface.paths import Paths, find_paths
 from apimig.surface.prose import TypesInProse
@@ -107,6 +113,8 @@ class _Build:
                 entry["m"] = members
         elif isinstance(found, griffe.Function):
             entry = function_entry(found, self.names, self.prose)
+        elif method := self.names.of_instance(found):
+            entry = instance_method_entry(method, self.names, self.prose, found.path)
         else:
             entry = attribute_entry(found, self.names, self.prose)
         name = self._name(found.path)

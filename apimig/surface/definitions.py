@@ -78,6 +78,16 @@ def function_entry(found: griffe.Function, names: Names, prose: TypesInProse) ->
     return entry
 
 
+def instance_method_entry(found: griffe.Function, names: Names, prose: TypesInProse, path: str) -> Entry:
+    """A method of an instance that a module names ``path``: what it hands on to another one is handed to its name."""
+    entry = function_entry(found, names, prose)
+    entry.pop("w", None)
+    itself, _, last = hands_on_to(found).partition(".")
+    if itself == "self" and (beside := names.beside(path, last)):
+        entry["w"] = beside
+    return entry
+
+
 def attribute_entry(found: griffe.Object, names: Names, prose: TypesInProse) -> Entry:
     """A name of a module that holds a value."""
     value = getattr(found, "value", None)

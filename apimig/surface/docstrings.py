@@ -26,6 +26,8 @@ _OF_ONE_WAY = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"^v?(\d[\w.]*)\s*(.*)$", re.DOTALL)
+# What a parameter was called says nothing of what it is: text before and after a rename is alike without it.
+_FORMERLY = re.compile(r"\s*\((?:formerly|previously)\b(?: called| named)?:?\s*`{0,2}\w+`{0,2}\)", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bdefault(?:s to|\s*[=:]|\s)\s*(?:``?)?(.+?)(?:``?)?[.)]?\s*$")
 _SOMETIMES = re.compile(
     r"\boptional\b|\bonly\b[^.]*\b(?:if|when)\b|\b(?:present|returned|given) (?:if|when)\b", re.IGNORECASE
@@ -59,7 +61,7 @@ def read_docstring(text: str) -> Documented:
     return Documented(
         _directive(head, whole=True),
         found,
-        {name: _squeezed(body) for name, body in entries.items()},
+        {name: _squeezed(_FORMERLY.sub("", body)) for name, body in entries.items()},
         {name: default for name, body in entries.items() if (default := _default(body))},
         dict(_attributes(sections.get("Attributes", ""))),
         _returned(sections.get("Returns", "")),

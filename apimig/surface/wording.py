@@ -8,7 +8,7 @@ _NAME = r"(?:the\s+)?(?:new\s+)?(?::\w+:)?[`'\"~]*([A-Za-z_][\w.]*)"
 _PHRASES = tuple(
     re.compile(pattern + r"\s+" + _NAME, re.IGNORECASE)
     for pattern in (
-        r"\brenamed (?:to|as)",
+        r"\brenamed(?: to| as)?",
         r"\breplaced (?:by|with)",
         r"\bin favou?r of(?: using)?",
         r"\bmoved to",

@@ -169,6 +169,49 @@ def test_a_parameter_with_the_same_documentation_was_renamed(tmp_path):
     assert changed(tmp_path, before, after) == ["! lib.f(squeeze_me) parameter renamed: squeeze_me -> one_column"]
 
 
+INSTANCE = """
+import warnings
+class Base:
+    def encode_abi(self, types, args):
+        warnings.warn("encode_abi() is deprecated", DeprecationWarning)
+        return self.encode(types, args)
+    def encode(self, types, args): ...
+class Codec(Base): ...
+codec = Codec()
+encode = codec.encode
+"""
+NEWER = "class Base:\n    def encode(self, types, args): ...\nclass Codec(Base): ...\ncodec = Codec()\nencode = codec.encode\n"
+
+
+def test_a_method_of_an_instance_that_a_module_names_is_a_function(tmp_path):
+    assert changed(tmp_path, f"{INSTANCE}encode_abi = codec.encode_abi", NEWER) == [
+        "! lib.Base.encode_abi (and 1 more) renamed: lib.Base.encode_abi -> lib.Base.encode",
+        "! lib.encode_abi renamed: lib.encode_abi -> lib.encode",
+    ]
+
+
+def test_another_instance_is_not_what_it_went_to(tmp_path):
+    """What ``plain`` encodes is not known to be what ``other`` does."""
+    before = f"{INSTANCE}other = Codec()\nencode_abi = other.encode_abi"
+    assert "! lib.encode_abi removed: encode_abi() is deprecated" in changed(tmp_path, before, NEWER)
+
+
+@pytest.mark.parametrize("remark", [" (Formerly: `iter`)", " (formerly iter)", " (previously called `iter`)"])
+def test_a_remark_on_the_former_name_is_not_other_documentation(remark, tmp_path):
+    before = DOCUMENTED.format(name="iter", text="Number of rounds over the text.")
+    after = DOCUMENTED.format(name="epochs", text=f"Number of rounds over the text.{remark}")
+    assert changed(tmp_path, before, after) == ["! lib.f(iter) parameter renamed: iter -> epochs"]
+
+
+def test_a_remark_on_anything_else_is(tmp_path):
+    before = DOCUMENTED.format(name="iter", text="Number of rounds over the text.")
+    after = DOCUMENTED.format(name="epochs", text="Number of rounds over the text. (Not less than `iter` was)")
+    assert changed(tmp_path, before, after) == [
+        "! lib.f(iter) parameter removed: iter=None",
+        "- lib.f(epochs) parameter added: epochs=None",
+    ]
+
+
 def test_a_parameter_with_other_documentation_was_not(tmp_path):
     before = DOCUMENTED.format(name="squeeze_me", text="Whether to give a column.")
     after = DOCUMENTED.format(name="chunks", text="How many rows at a time.")
