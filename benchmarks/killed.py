@@ -3,8 +3,8 @@
     python benchmarks/killed.py TREE --times 30 -- --lib numpy==2.0.2 --from 1.26.4 --tests "pytest tests"
 
 ``TREE`` is copied; what follows ``--`` is given to ``apimig upgrade --validate``. Each kill is by SIGKILL, SIGTERM or
-SIGINT, at a moment drawn evenly from the time that a whole run takes; what an interrupted run remembers is forgotten
-before the next, so that all are as long. Every tree must be the old or the new one, and after ``apimig undo`` the old
+SIGINT, in turns at a moment drawn evenly from the time that a whole run takes, and from its end, when files are
+written; what an interrupted run remembers is forgotten before the next, so that all are as long. Every tree must be the old or the new one, and after ``apimig undo`` the old
 one. Exits with 1 where one is not.
 """
 
@@ -65,9 +65,9 @@ def main() -> int:
         undone(tree)
         if old == new or content(tree) != old:
             raise SystemExit("the upgrade changes nothing, or cannot be undone")
-        for _ in range(said.times):
+        for number in range(said.times):
             process = started(tree, arguments)
-            time.sleep(chance.uniform(0, seconds * 1.05))
+            time.sleep(chance.uniform(0.9 * seconds if number % 2 else 0, seconds * 1.05))
             process.send_signal(chance.choice(SIGNALS))
             process.wait()
             found[{old: "old", new: "new"}.get(content(tree), "a mixture")] += 1

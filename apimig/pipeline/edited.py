@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from apimig.pipeline.workshop import FileResult, Workshop
 from apimig.records import Rewritten, SourceFile, Span
 from apimig.validation import marks
 from apimig.validation.statements import Statements
+
+_WORD = re.compile(r"\w+")
 
 Group = tuple[str, str]  # a file's name and a rule's id: the edits that are taken back together
 
@@ -35,15 +38,24 @@ class Snapshot:
     texts: Mapping[str, bytes]
     placed: tuple[Placed, ...]
 
-    def at(self, path: str, line: int) -> tuple[Group, ...]:
-        """The groups with an edit in the statement at a line (from 1) of a file's new text."""
+    def at(self, path: str, line: int, names: Collection[str] = ()) -> tuple[Group, ...]:
+        """The groups with an edit in the statement at a line (from 1) of a file's new text.
+
+        With ``names`` these are only those whose own text has one of the names.
+        """
         text = self.texts.get(path)
         if text is None:
             return ()
         lines = Statements(text.decode("utf-8", "replace")).around(line)
         ruler = marks.Ruler(text)
-        found = (each for each in self.placed if each.group[0] == path)
+        found = [each for each in self.placed if each.group[0] == path]
+        if names:
+            found = [each for each in found if _words(text, each.span) & set(names)]
         return tuple(dict.fromkeys(each.group for each in found if ruler.place(each.span.start)[0] in lines))
+
+
+def _words(text: bytes, span: Span) -> set[str]:
+    return set(_WORD.findall(text[span.start : span.end].decode("utf-8", "replace")))
 
 
 @dataclass(slots=True)

@@ -170,10 +170,10 @@ class Prover:
         return failing - wrong | self._search(after, groups, wrong, self.old, without=only_new)
 
     def _refused(self, after: After, failing: frozenset[str]) -> None:
-        """Edits in whose own statements the new release refuses a call."""
+        """Edits in whose own statements the new release refuses what they wrote."""
         for each in failures.lines_of(after.record.observed.raised, failing):
             if each.raised.kind in failures.API_ERRORS:
-                for group in after.tree.at(each.path, each.line):
+                for group in after.tree.at(each.path, each.line, failures.names_in(each.raised)):
                     self._take_back(after, group, each.tests, f"{each.raised} under {self.new.name}")
 
     def _search(

@@ -68,6 +68,8 @@ class Bench:
     ) -> Record:
         """One run of all tests, or those named, over the tree with other ``contents`` for some files."""
         self.runs += 1
+        if only and self.plan.runner == suite.PYTEST:
+            more = (*more, _CONTINUED)  # a file that cannot be collected must not keep others from running
 
         def made() -> Record:
             self.tell(f"running {f'{len(only)} tests' if only else 'the tests'}: {title}, {side.name}")

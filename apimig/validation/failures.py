@@ -54,6 +54,21 @@ def _innermost(frames: Iterable[Frame]) -> Frame | None:
     return ours[-1] if ours else None
 
 
+def names_in(raised: Raised) -> frozenset[str]:
+    """The names that an exception says are not there or cannot be called so; empty where none is told of a statement.
+
+    An import that fails is a statement of its own.
+    """
+    text = raised.text
+    if match := _NO_ATTRIBUTE.search(text):
+        return frozenset((match["name"],))
+    if match := _CALL.search(text):
+        argument = _ARGUMENT.search(text)
+        called = [part for part in match["function"].split(".") if part not in ("__init__", "<locals>", "<lambda>")]
+        return frozenset((*called[-1:], *([argument["name"]] if argument else [])))
+    return frozenset()
+
+
 def explanation(raised: Raised, changes: Iterable[Change]) -> Change | None:
     """The change of the library that an exception is due to; None where none fits, or several as well."""
     scored = [(score, change) for change in changes if (score := _score(raised, change))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,33 @@ def test_an_edit_that_only_the_new_release_understands_is_not_blamed_for_failing
     assert [test.name for test in result.validation.failing] == ["test_sums.py::test_total"]
     assert not result.validation.rolled_back
     assert ".count()" in (project / "sums.py").read_text()
+
+
+def test_an_edit_is_not_blamed_for_what_else_is_refused_in_its_statement(project):
+    code = "import acme\n\ndef walk(rows, other):\n    return list(acme.load(rows).iterrows_old()), other.lookup(0)\n"
+    put(project, code_=code, test_it="import acme, code_\ndef test_a(): code_.walk([1], acme.Frame([2]))\n")
+    result = run()
+    assert "acme.load(rows).rows()), other.lookup(0)" in (project / "code_.py").read_text()
+    assert [test.message for test in result.validation.failing] == [
+        "AttributeError: 'Frame' object has no attribute 'lookup'"
+    ]
+    assert not result.validation.rolled_back
+
+
+def test_files_that_cannot_be_collected_keep_no_other_from_being_judged(project, with_wrong_rule, monkeypatch):
+    named = ground.prepared(None, None, None, None)
+    whole = replace(named, suite=replace(named.suite, arguments=("-q", ".")))
+    monkeypatch.setattr(ground, "prepared", lambda *_: whole)
+    put(
+        project,
+        sums=SUM,
+        test_sums="import sums\ndef test_total(): assert sums.total([5, 6]) == 11\n",
+        test_broken="import nobody_has_this\n",
+    )
+    result = run(rules=with_wrong_rule())
+    assert [back.rule for back in result.validation.rolled_back] == ["acme/frame_total"]
+    assert result.validation.flaky == ()
+    assert not result.validation.failing
 
 
 def test_a_failure_that_no_edit_explains_stays_in_the_report(project):

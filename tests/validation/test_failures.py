@@ -7,7 +7,7 @@ import pytest
 from apimig.surface.changes import Change, ChangeKind
 from apimig.surface.model import Kind
 from apimig.validation.events import Frame, Raised
-from apimig.validation.failures import explanation, lines_of, old_line
+from apimig.validation.failures import explanation, lines_of, names_in, old_line
 from apimig.validation.statements import Statements
 
 
@@ -57,6 +57,24 @@ CHANGES = [
 def test_the_change_behind_an_exception(kind, text, expected):
     found = explanation(Raised(kind, text, ()), CHANGES)
     assert (found and found.name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("module 'numpy' has no attribute 'float'.\n`np.float` was", {"float"}),
+        ("'Frame' object has no attribute 'append'", {"append"}),
+        ("cannot import name 'Frame' from 'acme.gone' (unknown location)", set()),
+        ("Table.update() got an unexpected keyword argument 'values'", {"update", "values"}),
+        ("load() takes 1 positional argument but 2 were given", {"load"}),
+        ("Frame.__init__() missing 1 required positional argument: 'rows'", {"Frame"}),
+        ("f.<locals>.<lambda>() takes 0 positional arguments but 1 was given", {"f"}),
+        ("unsupported operand type(s) for +: 'int' and 'str'", set()),
+        ("'NoneType' object is not callable", set()),
+    ],
+)
+def test_the_names_that_an_exception_is_about(text, names):
+    assert names_in(Raised("TypeError", text, ())) == names
 
 
 def test_of_changes_of_one_name_that_fit_as_well_the_first_is_told():
