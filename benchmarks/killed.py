@@ -4,8 +4,8 @@
 
 ``TREE`` is copied; what follows ``--`` is given to ``apimig upgrade --validate``. Each kill is by SIGKILL, SIGTERM or
 SIGINT, in turns at a moment drawn evenly from the time that a whole run takes, and from its end, when files are
-written; what an interrupted run remembers is forgotten before the next, so that all are as long. Every tree must be the old or the new one, and after ``apimig undo`` the old
-one. Exits with 1 where one is not.
+written; what an interrupted run remembers is forgotten before the next, so that all are as long. Every tree must be the
+old or the new one, and after ``apimig undo`` the old one. Exits with 1 where one is not.
 """
 
 from __future__ import annotations

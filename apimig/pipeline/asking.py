@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from apimig.pipeline.options import AUTO, OFF
 from apimig.pipeline.trace import Trace
-from apimig.records import Certainty, Finding, Language, SourceFile, Span, UseKind
+from apimig.records import Certainty, Finding, Language, SourceFile, Span, Use, UseKind
 from apimig.rulebook import Migration
 from apimig.rulebook.rule import Library
 
@@ -26,16 +26,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The receivers of one file of which nothing is known: its text, and the spans of the expressions there."""
+    """The receivers of one file of which nothing is known: its text, and the spans of the expressions there.
+
+    ``quiet`` are those of members that many objects have, which nobody is asked about but a run.
+    """
 
     name: str
     path: Path
     text: bytes
     spans: tuple[Span, ...]
+    quiet: tuple[Span, ...] = ()
 
 
-def open_in(source: SourceFile, findings: Iterable[Finding]) -> Open | None:
-    """What the findings of a file leave open; None where a checker could not help."""
+def open_in(source: SourceFile, findings: Iterable[Finding], unasked: Iterable[Use] = ()) -> Open | None:
+    """What the findings of a file leave open; None where a checker could not help.
+
+    The receivers of the ``unasked`` uses are too many to be listed or to be asked about, but a run may tell of them.
+    """
     if source.language not in (Language.PYTHON, Language.NOTEBOOK):
         return None
     spans = {
@@ -45,7 +52,9 @@ def open_in(source: SourceFile, findings: Iterable[Finding]) -> Open | None:
         if finding.use.receiver_span is not None and finding.use.receiver is not None
         if finding.use.receiver.is_unknown
     }
-    return Open(source.name, source.path, source.text, tuple(sorted(spans))) if spans else None
+    quiet = {use.receiver_span for use in unasked if use.receiver_span is not None} - spans
+    opened = Open(source.name, source.path, source.text, tuple(sorted(spans)), tuple(sorted(quiet)))
+    return opened if spans or quiet else None
 
 
 NOTHING: tuple[frozenset[str], str, Certainty] = (frozenset(), "", Certainty.UNKNOWN)
@@ -95,6 +104,7 @@ def ask(
     ``types`` is "auto" (the checker that comes with the extra, where it and the old release are at hand), "off", or a
     checker's name, for which the old release is downloaded.
     """
+    left = [each for each in left if each.spans]
     if types == OFF or not left:
         return [], []
     from apimig import checker  # most runs need no checker

@@ -64,7 +64,7 @@ class Prover:
     def baseline(self, left: Sequence[asking.Open]) -> tuple[Before, list[Path]]:
         """Run the old code under the old release; the files that are to be done again, since types were seen there."""
         asked = [each for each in left if each.path.suffix != ".ipynb"]
-        watch = [Mark(marks.TYPE, each.name, span) for each in asked for span in each.spans]
+        watch = [Mark(marks.TYPE, each.name, span) for each in asked for span in (*each.spans, *each.quiet)]
         texts = {each.name: each.text for each in asked}
         plain, record = self.bench.checked("old code", self.old, watch=watch, texts=texts)
         return Before(plain, record), self._learn(asked, watch, record)

@@ -360,7 +360,9 @@ class _Fixpoint:
             self.counting = FileAccount(self.workshop.offers, self.workshop.project.library_base)
             self.counting.take(self.source, resolution.uses, findings, self.workshop.matcher.unasked, hidden)
         if not self.traces and (self.workshop.options.types != OFF or self.workshop.options.validate):
-            self.left_open = asking.open_in(self.source, findings)
+            unasked = self.workshop.matcher.unasked if self.workshop.options.validate else ()
+            uses = [use for use in resolution.uses if use.span in unasked]
+            self.left_open = asking.open_in(self.source, findings, uses)
         if not findings:
             self.left = []
             return None

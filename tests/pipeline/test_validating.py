@@ -132,6 +132,21 @@ def test_types_that_are_seen_make_receivers_proven(project):
     assert not result.validation.failing
 
 
+def test_receivers_that_are_too_many_to_be_listed_are_looked_at_too(project, with_wrong_rule):
+    code = "def walk(thing):\n    return list(thing.iterrows_old())\n\ndef other(thing):\n    return thing.iterrows_old()\n"
+    tests = "import acme, code_\ndef test_a(): assert code_.walk(getattr(acme, 'lo' + 'ad')([1])) == [1]\n"
+    put(project, code_=code, test_it=tests)
+    (rules,) = with_wrong_rule()
+    file = rules / "acme" / "frame_rows.yaml"
+    file.write_text(file.read_text() + "ask: false\n")
+    blind = apimig.check(["."], lib="acme==2.0", rules=(rules,), surfaces=False, types="off")
+    assert blind.outcomes == ()
+    result = run(rules=(rules,))
+    assert (project / "code_.py").read_text() == code.replace("iterrows_old", "rows", 1)
+    assert [outcome.rule for outcome in result.outcomes] == ["acme/frame_rows"]
+    assert result.validation.observed == 1
+
+
 def test_a_receiver_that_is_seen_to_be_something_else_is_left_alone(project):
     put(
         project,
