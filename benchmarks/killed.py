@@ -3,7 +3,7 @@
     python benchmarks/killed.py TREE --times 30 -- --lib numpy==2.0.2 --from 1.26.4 --tests "pytest tests"
 
 ``TREE`` is copied; what follows ``--`` is given to ``apimig upgrade --validate``. Each kill is by SIGKILL, SIGTERM or
-SIGINT, in turns at a moment drawn evenly from the time that a whole run takes, and from its end, when files are
+SIGINT, in turns at a moment drawn evenly from the time that a whole run takes, and just when files begin to be
 written; what an interrupted run remembers is forgotten before the next, so that all are as long. Every tree must be the
 old or the new one, and after ``apimig undo`` the old one. Exits with 1 where one is not.
 """
@@ -42,6 +42,14 @@ def started(tree: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def wait_for_writing(tree: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until the old files are kept for an undo, which is the last thing before new ones are written."""
+    undo = tree / ".apimig" / "undo"
+    known = set(undo.iterdir())
+    while process.poll() is None and not set(undo.iterdir()) - known:
+        time.sleep(0.0005)
+
+
 def undone(tree: Path) -> None:
     subprocess.run([sys.executable, "-m", "apimig", "undo", str(tree)], capture_output=True, check=False)
 
@@ -67,7 +75,9 @@ def main() -> int:
             raise SystemExit("the upgrade changes nothing, or cannot be undone")
         for number in range(said.times):
             process = started(tree, arguments)
-            time.sleep(chance.uniform(0.9 * seconds if number % 2 else 0, seconds * 1.05))
+            if number % 2:
+                wait_for_writing(tree, process)
+            time.sleep(chance.uniform(0, 0.03 if number % 2 else seconds))
             process.send_signal(chance.choice(SIGNALS))
             process.wait()
             found[{old: "old", new: "new"}.get(content(tree), "a mixture")] += 1

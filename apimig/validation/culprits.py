@@ -3,8 +3,8 @@
 Every group gets a number. For each binary digit two runs are made, one with the groups taken back whose number has the
 digit, one with the others: a test that one group breaks passes in just one of the two, and its digits spell the group.
 So ``2 log2(n) + 2`` runs settle any number of tests that are each broken by one group. What stays unclear, such as a
-test that two groups break, is searched for alone, by halving: the shortest run of groups that has to be taken back
-ends with a culprit. (Group testing by binary digits; the halving is that of Zeller's and Hildebrandt's delta
+test that two groups break, is searched for by halving, with the groups that are known already taken back: the shortest
+run of groups that has to be taken back beside them ends with a culprit. (Group testing by binary digits; the halving is that of Zeller's and Hildebrandt's delta
 debugging, 2002, for a growing set.)
 """
 
@@ -22,7 +22,7 @@ Passing = Callable[[frozenset[Group], Collection[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Group]):
-    """For each test the groups that break it; ``unsolved`` fail whatever is taken back, or once in a while."""
+    """For each test groups that break it, one or some of several; ``unsolved`` fail whatever is taken back, or once in a while."""
 
     broken: dict[str, frozenset[Group]]
     unsolved: frozenset[str]
@@ -52,13 +52,17 @@ class _Search(Generic[Group]):
         everything = frozenset(self.groups)
         fixable = self._passing(everything, failing) if self.groups else frozenset()
         broken = {test: frozenset({group}) for test, group in self._spelled(fixable).items()}
-        left = sorted(fixable - broken.keys())
+        known = frozenset(group for each in broken.values() for group in each)
+        left = fixable - broken.keys()
         while left:
-            test, *left = left
-            if culprits := self._halved(test):
-                same = self._passing(culprits, left)  # what breaks one test together mostly breaks others, too
-                broken |= dict.fromkeys((test, *same), culprits)
-                left = [each for each in left if each not in same]
+            freed = self._passing(known, left) if known else frozenset()
+            broken |= dict.fromkeys(freed, known)  # some of these together; which ones does not matter
+            if not (left := left - freed):
+                break
+            test = min(left)
+            culprits = self._halved(test, known)
+            broken |= {test: culprits} if culprits else {}
+            known, left = known | culprits, left - {test}
         culprits = frozenset(group for each in broken.values() for group in each)
         sure = fixable if culprits == everything else self._passing(culprits, broken) if culprits else frozenset()
         broken = {test: each for test, each in broken.items() if test in sure}
@@ -80,21 +84,22 @@ class _Search(Generic[Group]):
             numbers = {t: n | (t in one) << digit for t, n in numbers.items() if (t in one) != (t in other)}
         return {test: self.groups[number] for test, number in numbers.items() if number < len(self.groups)}
 
-    def _halved(self, test: str) -> frozenset[Group]:
-        """A smallest set of groups that together have to be taken back; empty when even all of them do not help."""
+    def _halved(self, test: str, known: frozenset[Group]) -> frozenset[Group]:
+        """A smallest set of groups that have to be taken back beside the known; empty when even all do not help."""
+        groups = [group for group in self.groups if group not in known]
         found: frozenset[Group] = frozenset()
-        end = len(self.groups)
-        while not self._helps(found, test):
+        end = len(groups)
+        while not self._helps(known | found, test):
             low, high = 0, end  # with the first `high` taken back it passes, with the first `low` it does not
             if high == 0:
                 return frozenset()
             while high - low > 1:
                 middle = (low + high) // 2
-                if self._helps(found | frozenset(self.groups[:middle]), test):
+                if self._helps(known | found | frozenset(groups[:middle]), test):
                     high = middle
                 else:
                     low = middle
-            found, end = found | {self.groups[high - 1]}, high - 1
+            found, end = found | {groups[high - 1]}, high - 1
         return found
 
     def _helps(self, back: frozenset[Group], test: str) -> bool:
