@@ -4,8 +4,8 @@ Every group gets a number. For each binary digit two runs are made, one with the
 digit, one with the others: a test that one group breaks passes in just one of the two, and its digits spell the group.
 So ``2 log2(n) + 2`` runs settle any number of tests that are each broken by one group. What stays unclear, such as a
 test that two groups break, is searched for by halving, with the groups that are known already taken back: the shortest
-run of groups that has to be taken back beside them ends with a culprit. (Group testing by binary digits; the halving is that of Zeller's and Hildebrandt's delta
-debugging, 2002, for a growing set.)
+run of groups that has to be taken back beside them ends with a culprit. (Group testing by binary digits; the halving is
+that of Zeller's and Hildebrandt's delta debugging, 2002, for a growing set.)
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Passing = Callable[[frozenset[Group], Collection[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Group]):
-    """For each test groups that break it, one or some of several; ``unsolved`` fail whatever is taken back, or once in a while."""
+    """For each test groups that break it, all or some; ``unsolved`` fail whatever is taken back, or once in a while."""
 
     broken: dict[str, frozenset[Group]]
     unsolved: frozenset[str]
