@@ -127,10 +127,12 @@ def _with_surfaces(plan: Plan, migration: Migration, options: Options, tell: Tel
     made = _made(migration.library, pair, chosen, library, options, tell)
     rules = [rule for rule in made.rules if not (options.only_required and rule.deprecated)]
     others = [each for each in plan.libraries if each.distribution != migration.library]
+    if made.library is not None:
+        library = replace(library, homes=made.library.homes) if has_pack else made.library
     return replace(
         plan,
         rules=(*plan.rules, *rules),
-        libraries=(*others, library if has_pack else made.library or library),
+        libraries=(*others, library),
         offered=(*plan.offered, *([] if made.library is None else [made.library])),
         notes=(*plan.notes, *pair.notes),
         surfaced=plan.surfaced | {migration.library},
@@ -293,6 +295,7 @@ def enriched(derived: Library, pack: Library) -> Library:
         aliases=aliases,
         classes={name: _joined(types, pack.classes.get(name)) for name, types in classes.items()},
         functions={preferred(name): returns for name, returns in derived.functions.items()},
+        homes={home: preferred(name) for home, name in derived.homes.items()},
     )
     return merged(plain, replace(pack, classes={k: v for k, v in pack.classes.items() if k not in classes}))
 

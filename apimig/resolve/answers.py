@@ -38,8 +38,10 @@ def value_of(project: Project, source: SourceFile, span: Span) -> Value:
 
 def _type(project: Project, name: str) -> Type | None:
     if project.tables.is_library(name):
-        public = project.tables.canonical(name)
-        return Type(TypeKind.INSTANCE, public) if public in project.tables.classes else None
+        tables = project.tables
+        names = map(tables.canonical, (name, tables.homes.get(name, name)))
+        public = next((each for each in names if each in tables.classes), "")
+        return Type(TypeKind.INSTANCE, public) if public else None
     module, _, last = name.rpartition(".")
     if module and project.knows_module(module):
         local = f"{module}:{last}"

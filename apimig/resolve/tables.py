@@ -44,6 +44,7 @@ class Tables:
         self.evidence = tuple(sign for library in libraries for sign in library.evidence)
         self.rivals = frozenset(name for library in libraries for name in library.rivals)
         self._aliases = {k: v for library in libraries for k, v in library.aliases.items()}
+        self.homes = {k: v for library in libraries for k, v in library.homes.items()}
         self.classes: dict[str, ClassTypes] = {k: v for library in libraries for k, v in library.classes.items()}
         self.owners: dict[str, set[str]] = {}  # member -> first names of the libraries that have it
         for name, types in self.classes.items():

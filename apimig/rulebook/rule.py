@@ -290,3 +290,4 @@ class Library:
     everyday: tuple[str, ...] = ()  # members that so many objects have that unknown ones are not asked about
     no_rule: Mapping[str, str] = field(default_factory=dict)
     modules: tuple[str, ...] = ()  # modules with a capital letter, which would be taken for classes
+    homes: Mapping[str, str] = field(default_factory=dict)  # where classes are defined -> the preferred public name

@@ -40,6 +40,7 @@ def library_of(surface: Surface, *, oldest: str = "", releases: Sequence[str] = 
         functions={s.name: Returns(work.given(s)) for s in symbols if s.kind is Kind.FUNCTION},
         objects={s.name: given for s in symbols if s.kind in _HELD and (given := work.given(s)) != UNKNOWN},
         classes={s.name: work.class_types(s) for s in symbols if s.kind is Kind.CLASS},
+        homes={s.home: s.name for s in symbols if s.kind is Kind.CLASS and s.home != s.name},
         modules=tuple(s.name for s in symbols if s.kind is Kind.MODULE and s.name.rpartition(".")[2][:1].isupper()),
     )
 

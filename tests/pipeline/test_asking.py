@@ -9,11 +9,14 @@ import pytest
 
 import apimig
 from apimig import checker
+from apimig.checker import Answer
 from apimig.cli import arguments
 from apimig.errors import UsageError
 from apimig.pipeline.explain import explain
-from apimig.pipeline.options import TYPES
-from apimig.records import Certainty, NeedsPerson, Rewritten, UnknownReceiver
+from apimig.pipeline.options import TYPES, Options
+from apimig.pipeline.surfaces import known, planned
+from apimig.pipeline.workshop import Workshop
+from apimig.records import Certainty, NeedsPerson, Rewritten, Span, UnknownReceiver
 
 RULES = Path(__file__).parent / "rules"
 needs_pyrefly = pytest.mark.skipif(
@@ -214,3 +217,26 @@ def test_a_name_that_is_no_checker(project):
 def test_the_options_know_the_checkers():
     assert arguments.TYPES == TYPES
     assert TYPES[2:] == checker.NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("sqlalchemy.Table", "table.delete().where(x)"),
+        ("sqlalchemy.sql.schema.Table", "table.delete().where(x)"),  # as a run or a checker knows it
+        ("sqlalchemy.sql.schema.Column", None),
+        ("sqlalchemy.nowhere.Table", None),
+    ],
+)
+def test_a_class_is_known_by_the_place_where_it_is_defined(tmp_path, name, after):
+    options = Options(libs=("SQLAlchemy==2.0.36",), from_=("1.4.54",), offline=True)
+    code = b"import sqlalchemy\n\ndef f(table, x):\n    return table.delete(x)\n"
+    path = tmp_path / "mod.py"
+    path.write_bytes(code)
+    workshop = Workshop(tmp_path, [path], planned(options, known(options), {}), options)
+    at = code.index(b"table.delete")
+    answer = Answer(frozenset({name}), "seen", certainty=Certainty.PROVEN)
+    workshop.told.texts["mod.py"] = code
+    workshop.told.answers["mod.py"] = {Span(at, at + len(b"table")): answer}
+    change = workshop.process(path).change
+    assert (None if change is None else change.after.decode().splitlines()[-1].strip()) == (after and f"return {after}")
