@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Open:
     """The receivers of one file of which nothing is known: its text, and the spans of the expressions there.
 
-    ``quiet`` are those of members that many objects have, which nobody is asked about but a run.
+    ``quiet`` are those that nobody is asked about but a run.
     """
 
     name: str
@@ -39,20 +39,20 @@ class Open:
 
 
 def open_in(source: SourceFile, findings: Iterable[Finding], unasked: Iterable[Use] = ()) -> Open | None:
-    """What the findings of a file leave open; None where a checker could not help.
+    """What the findings of a file leave open; None where nobody could help.
 
-    The receivers of the ``unasked`` uses are too many to be listed or to be asked about, but a run may tell of them.
+    The receivers of the ``unasked`` uses are too many to be listed or to be asked about, and of others something is
+    known but not all: a run may tell of them.
     """
     if source.language not in (Language.PYTHON, Language.NOTEBOOK):
         return None
-    spans = {
-        finding.use.receiver_span
+    uses = [
+        finding.use
         for finding in findings
         if finding.certainty is Certainty.UNKNOWN and finding.use.kind is UseKind.MEMBER and not finding.left_alone
-        if finding.use.receiver_span is not None and finding.use.receiver is not None
-        if finding.use.receiver.is_unknown
-    }
-    quiet = {use.receiver_span for use in unasked if use.receiver_span is not None} - spans
+    ]
+    spans = {s for use in uses if (s := use.receiver_span) is not None and use.receiver and use.receiver.is_unknown}
+    quiet = {s for use in (*uses, *unasked) if (s := use.receiver_span) is not None} - spans
     opened = Open(source.name, source.path, source.text, tuple(sorted(spans)), tuple(sorted(quiet)))
     return opened if spans or quiet else None
 

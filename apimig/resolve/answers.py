@@ -22,6 +22,17 @@ def no_answer(_source: SourceFile, _span: Span) -> tuple[frozenset[str], str, Ce
     return frozenset(), "", Certainty.UNKNOWN
 
 
+def completed(value: Value, project: Project, source: SourceFile, span: Span) -> Value:
+    """What was inferred, or the answer where that is nothing, or may be something else that no library has to do with.
+
+    ``None`` is returned here and there, and what else is returned nothing tells: such a receiver is asked about, too.
+    """
+    if value.types and (not value.open or any(project.tables.is_library(one.name) for one in value.types)):
+        return value
+    answer = value_of(project, source, span)
+    return answer if answer.types else value
+
+
 def value_of(project: Project, source: SourceFile, span: Span) -> Value:
     """The answer as a value, as certain as whoever answered is.
 

@@ -18,7 +18,7 @@ from apimig.records import (
     UseKind,
     Value,
 )
-from apimig.resolve.answers import value_of
+from apimig.resolve.answers import completed
 from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
 from apimig.resolve.project import Project
@@ -67,7 +67,7 @@ class FileResolution:
     def value_at(self, span: Span) -> Value:
         """The value of the expression with this span."""
         value = self._interpreter.values.get((span.start, span.end), UNKNOWN_VALUE)
-        return value if value.types else value_of(self._project, self.source, span)
+        return completed(value, self._project, self.source, span)
 
     @cached_property
     def _guards(self) -> Guards:

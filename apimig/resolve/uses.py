@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apimig.records import UNKNOWN_VALUE, Certainty, Span, Type, TypeKind, Use, UseKind, Value
-from apimig.resolve.answers import value_of
+from apimig.resolve.answers import completed
 from apimig.resolve.evidence import Signs
 from apimig.resolve.guards import Guards
 from apimig.resolve.interpreter import Interpreter
@@ -181,8 +181,7 @@ class _Collector:
     # ---- members
 
     def _member(self, node: Node, target: Node, name: str, owner: Value) -> None:
-        if owner.is_unknown:
-            owner = value_of(self.project, self.interpreter.source, span_of(target))
+        owner = completed(owner, self.project, self.interpreter.source, span_of(target))
         receiver = having(without_none(owner), name)
         types = [one for one in receiver.types if one.kind is TypeKind.INSTANCE]
         if receiver.types and not types and not any(self.project.may_be_property(one) for one in receiver.types):

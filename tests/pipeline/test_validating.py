@@ -147,6 +147,18 @@ def test_receivers_that_are_too_many_to_be_listed_are_looked_at_too(project, wit
     assert result.validation.observed == 1
 
 
+def test_a_receiver_that_may_be_none_or_anything_is_looked_at_too(project):
+    code = (
+        "import acme\n\ndef find(rows):\n    if not rows:\n        return None\n    return getattr(acme, 'lo' + 'ad')(rows)\n"
+        "\ndef walk(rows):\n    frame = find(rows)\n    return list(frame.iterrows_old())\n"
+    )
+    put(project, code_=code, test_it="import code_\ndef test_a(): assert code_.walk([1]) == [1]\n")
+    result = run()
+    assert "frame.rows()" in (project / "code_.py").read_text()
+    (outcome,) = result.outcomes
+    assert (outcome.certainty, outcome.reason) == ("proven", "seen when the tests ran under acme 1.0.0")
+
+
 def test_a_receiver_that_is_seen_to_be_something_else_is_left_alone(project):
     put(
         project,
