@@ -130,10 +130,10 @@ def _side(environment: environments.Environment, names: Sequence[str]) -> Side:
     return Side(", ".join(names), environment.interpreter, environment.python, (home, environment.site))
 
 
-def _imported(plan: Plan) -> frozenset[str]:
+def _imported(plan: Plan) -> tuple[str, ...]:
     """The import names of the libraries."""
     moved = {migration.library for migration in plan.migrations}
-    return frozenset(name for each in plan.libraries if each.distribution in moved for name in each.imports)
+    return tuple(sorted(name for each in plan.libraries if each.distribution in moved for name in each.imports))
 
 
 def _notes(

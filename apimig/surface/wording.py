@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 
 _NAME = r"(?:the\s+)?(?:new\s+)?(?::\w+:)?[`'\"~]*([A-Za-z_][\w.]*)"
+# Of "renamed `old` to `new`" the first name is the old one, of "renamed `new`" it is not.
+_NO_MORE = r"(?![\w.])(?![`'\"]*\s+(?:to|as|into)\b)"
 _PHRASES = tuple(
-    re.compile(pattern + r"\s+" + _NAME, re.IGNORECASE)
-    for pattern in (
-        r"\brenamed(?: to| as)?",
-        r"\breplaced (?:by|with)",
-        r"\bin favou?r of(?: using)?",
-        r"\bmoved to",
-        r"\bplease use",
-        r"\binstead use",
-        r"\buse",
-        r"\bswitch to",
-        r"\bconsider(?: using)?",
-        r"\balias (?:for|of)(?: the builtin)?",
+    re.compile(f"{pattern}\\s+{_NAME}{after}", re.IGNORECASE)
+    for pattern, after in (
+        (r"\brenamed (?:to|as)", ""),
+        (r"\brenamed", _NO_MORE),
+        (r"\breplaced (?:by|with)", ""),
+        (r"\bin favou?r of(?: using)?", ""),
+        (r"\bmoved to", ""),
+        (r"\bplease use", ""),
+        (r"\binstead use", ""),
+        (r"\buse", ""),
+        (r"\bswitch to", ""),
+        (r"\bconsider(?: using)?", ""),
+        (r"\balias (?:for|of)(?: the builtin)?", ""),
     )
 )
 _NO_NAMES = frozenset(

@@ -39,7 +39,7 @@ class Suite:
     arguments: tuple[str, ...] = ()
     folder: str = ""  # below the root, where the command is run
     paths: tuple[str, ...] = ()  # below the root, from which modules are imported
-    libraries: Collection[str] = ()
+    libraries: tuple[str, ...] = ()
     limits: sandbox.Limits = sandbox.DEFAULT
     require: bool = False
 
@@ -75,9 +75,8 @@ class Bench:
             self.tell(f"running {f'{len(only)} tests' if only else 'the tests'}: {title}, {side.name}")
             return self._made(title, side, contents, only=only, watch=watch, texts=texts, more=more)
 
-        plan = replace(self.plan, libraries=tuple(sorted(self.plan.libraries)))  # sets have no order to go by
         changed = sorted((contents or {}).items()), sorted((texts or {}).items())
-        return self.journal.record((plan, side, title, changed, sorted(only), watch, more), made)
+        return self.journal.record((self.plan, side, title, changed, sorted(only), watch, more), made)
 
     def _made(
         self,

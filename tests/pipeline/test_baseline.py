@@ -60,7 +60,7 @@ def project(tmp_path, monkeypatch, made):
             **files,
         }.items():
             (folder / name).write_text(text)
-        tests = Suite(runner, arguments, paths=("",), libraries=frozenset({"acme"}), limits=Limits(wall_seconds=60))
+        tests = Suite(runner, arguments, paths=("",), libraries=("acme",), limits=Limits(wall_seconds=60))
         asked = []
 
         def prepared(mate):

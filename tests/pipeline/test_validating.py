@@ -50,7 +50,7 @@ def project(tmp_path, monkeypatch, environments):
     (folder / "pyproject.toml").write_text('[project]\nname = "p"\n')
     monkeypatch.chdir(folder)
     old, new = acme.side(environments, "1.0.0"), acme.side(environments, "2.0.1")
-    tests = Suite(suite.PYTEST, ("-q",), paths=("",), libraries=frozenset({"acme"}), limits=Limits(wall_seconds=60))
+    tests = Suite(suite.PYTEST, ("-q",), paths=("",), libraries=("acme",), limits=Limits(wall_seconds=60))
     monkeypatch.setattr(ground, "prepared", lambda *_: ground.Ground(old, new, tests, "a sandbox"))
     return folder
 

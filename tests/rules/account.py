@@ -48,9 +48,8 @@ def environment(release: Release) -> Path:
     if not (folder / "ready").exists():
         uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
         if uv is None:
-            pytest.skip(
-                "uv is not installed: pip install uv"
-            )  # it builds what is looked at, and is no part of the test
+            # It builds what is looked at, and is no part of the test.
+            pytest.skip("uv is not installed: pip install uv")
         _call([uv, "venv", "-q", "--clear", "--python", interpreter(release.python), str(folder)], release)
         _call([uv, "pip", "install", "-q", "--python", str(python), release.requirement, *release.extra], release)
         (folder / "ready").touch()

@@ -159,7 +159,7 @@ def test_the_temporary_folder_holds_so_much(how, folder):
 def test_what_is_written_to_memory_counts_as_memory(where, folder):
     from tests.sandbox.tools import HERE
 
-    if not HERE.name:
+    if not HERE.name:  # without it these folders are the machine's own, which no limit on memory is about
         pytest.skip(f"no sandbox here: {HERE.reason}")
     ran = run(FILL, folder, where, limits=dataclasses.replace(TIGHT, memory=100 * MB, temporary=1000 * MB))
     assert ran.cut_short == "more than 100 MB of memory"

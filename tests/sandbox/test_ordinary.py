@@ -176,7 +176,7 @@ def test_numerical_libraries_use_their_threads(how, folder):
 def environment(tmp_path_factory) -> Path:
     """An environment made by uv, the files of which are links to those in its cache, with one module in it."""
     uv = find_uv()
-    if uv is None:
+    if uv is None:  # its links into a cache are what is looked at here
         pytest.skip("uv is not installed: pip install uv")
     place = tmp_path_factory.mktemp("uv")
     wheel = place / "lib-1.0-py3-none-any.whl"

@@ -83,6 +83,8 @@ def test_of_parameters(name, tmp_path):
         ("The `docvecs` property has been renamed `dv`.", "dv"),
         ("was renamed from `metric`, see there", ""),
         ("renamed in version 2", ""),
+        ("`f` was renamed `old.f` to `new.f`", ""),
+        ("renamed `old_f` into something, use `new_f`", "new_f"),
         ("replaced by items()", "items"),
         ("`np.bool8` is a deprecated alias for `np.bool_`.", "np.bool_"),
         ("`np.int` is a deprecated alias for the builtin `int`. To silence this", "int"),

@@ -59,9 +59,8 @@ def package(requirement: str, name: str) -> Path:
     if not (folder / "ready").exists():
         uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
         if uv is None:
-            pytest.skip(
-                "uv is not installed: pip install uv"
-            )  # it builds what is looked at, and is no part of the test
+            # It builds what is looked at, and is no part of the test.
+            pytest.skip("uv is not installed: pip install uv")
         wheel = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.9", "--python-platform", "linux"]
         done = subprocess.run(
             [uv, "pip", "install", "-q", "--target", str(folder), *wheel, requirement],
