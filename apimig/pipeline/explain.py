@@ -123,7 +123,7 @@ class _Teller:
             boundaries=scan.boundaries(self.source),
         )
         trace = None if result.patch is None else Trace(result.patch)
-        sites = {*result.done, *(finding for finding, _ in result.refused)}
+        sites = [*result.done, *(finding for finding, _ in result.refused)]
         found = [f for f in findings if f in sites]  # of the others a codemod has nothing to say
         here = [f for f in found if self.place.holds(f.use.span)]
         here = here or [f for f in found if self.place.crosses(f.span) or self.place.crosses(f.use.span)]
