@@ -294,7 +294,7 @@ def _resolved(request: Request, version: str, attempt: _Try, said: list[str], *,
         changed = _from_source(request, attempt, done.stderr) or _without_unknown(attempt, done.stderr)
         changed = changed or _otherwise_built(attempt, done.stderr)
         if changed is None and loosen:
-            changed = _loosened(attempt, done.stderr)
+            changed = _loosened(request, attempt, done.stderr)
         if changed is None:
             return None
         attempt = changed
@@ -415,7 +415,7 @@ def _without_unknown(attempt: _Try, stderr: str) -> _Try | None:
     return replace(attempt, needs=kept, notes=attempt.notes + notes)
 
 
-def _loosened(attempt: _Try, stderr: str) -> _Try | None:
+def _loosened(request: Request, attempt: _Try, stderr: str) -> _Try | None:
     """The attempt with one requirement less or looser, among those that uv names.
 
     A guess goes, a bound does, and then what has wheels for other Pythons and systems alone.
@@ -432,7 +432,7 @@ def _loosened(attempt: _Try, stderr: str) -> _Try | None:
                 return _given_up(attempt, need, replace(need, requirement=looser), note)
     elsewhere = {canonicalize_name(name) for name in _NO_WHEEL.findall(stderr)}
     for need in held:
-        if need.name in elsewhere:
+        if need.name in elsewhere and _is_compiled(request, need.name):
             return _given_up(attempt, need, None, f"{need.requirement} ({need.place}) has no wheel for this: left out")
     return None
 
