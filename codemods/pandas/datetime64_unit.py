@@ -87,7 +87,12 @@ def _arguments(call: Node) -> list[Node]:
 
 def _assigned(site: Site, name: Node) -> Node | None:
     """What a variable was given last before its use, where that is certain and only elements were set since."""
-    earlier = [each for each in site.references(site.text(name)) if each.node.end_byte <= name.start_byte]
+    # What a statement gives a name is not yet what the name is in it: `days = array(days)`.
+    begin = site.statement_of(name).start_byte
+    references = site.references(site.text(name))
+    if site.loop is not None and any(each.kind != "read" and each.node.start_byte > begin for each in references):
+        return None  # it may come round again
+    earlier = [each for each in references if each.node.end_byte <= begin]
     writes = [each for each in earlier if each.kind != "read"]
     if not writes or writes[-1].kind != "write" or writes[-1].nested:
         return None

@@ -73,7 +73,8 @@ def test_every_file_is_old_or_new_and_undo_works(root, number, attempt):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_between_two_renames_waits_for_the_last(root, number):
     script = f"""
-import os
+import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process ignores it
 from apimig.pipeline import write
 swap = write._swap
 def slowly(change, file):

@@ -81,8 +81,9 @@ def test_a_detached_process_ends_with_a_run_that_is_cut_short(way, how, folder):
 
 
 OURS = """
-    import sys
+    import signal, sys
     from pathlib import Path
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process ignores it
     from tests.sandbox.tools import HERE, PLAIN, run
     run(sys.argv[1], Path(sys.argv[2]), how=HERE if sys.argv[3] else PLAIN)
     """
