@@ -120,7 +120,7 @@ def line(entry: dict[str, Any], clones: Path, work: Path) -> str:
     ]
     validation = report["validation"]
     said = [validation["before"]["counts"], validation["after"]["counts"]]
-    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in validation["verdicts"].items())
+    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in validation["verdicts"].items() if number)
     cells = [entry["repo"], f"{entry['lib'].partition('==')[0]} {entry['from']} -> {entry['lib'].partition('==')[2]}"]
     cells += [shown(runs[0]), shown(said[0]), shown(runs[1]), shown(runs[2]), shown(said[1]), shown(runs[3])]
     cells += [verdicts, str(validation["runs"]), f"{seconds:.0f} s"]

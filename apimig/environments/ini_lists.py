@@ -44,8 +44,8 @@ def read_tox_ini(lists: Lists) -> configparser.RawConfigParser:
     """Add what tox.ini installs for its tests; the lines for single factors are left out, but for those of tests."""
     document = ini(lists, "tox.ini")
     if "testenv" in document:
-        lists.add("tox", _unconditional(document["testenv"].get("deps", "")), "tox.ini: testenv.deps")
-        extras = " ".join(_unconditional(document["testenv"].get("extras", ""))).replace(",", " ").split()
+        lists.add("tox", unconditional(document["testenv"].get("deps", "")), "tox.ini: testenv.deps")
+        extras = " ".join(unconditional(document["testenv"].get("extras", ""))).replace(",", " ").split()
         lists.own["tox"].update(map(canonicalize_name, extras))
     return document
 
@@ -70,7 +70,7 @@ def _listed(lists: Lists, section: str, value: str | None, place: str) -> None:
     lists.add(section, [*first.split(";" if not rest else "\n"), *rest], place)
 
 
-def _unconditional(value: str | None) -> Iterator[str]:
+def unconditional(value: str | None) -> Iterator[str]:
     """The lines of a tox setting that hold for every environment, or for a factor that names tests."""
     for line in (value or "").splitlines():
         text = line.strip()

@@ -133,13 +133,15 @@ class Runner(enum.StrEnum):
 class Plan:
     """How the tests are run: ``command`` with ``{python}`` for the interpreter, in ``folder`` below the root.
 
-    ``why`` says where the command comes from. For imports the command ends in the names of modules.
+    ``why`` says where the command comes from. For imports the command ends in the names of modules. ``variables`` are
+    those that the repository sets for its tests, by name.
     """
 
     command: tuple[str, ...]
     runner: Runner
     folder: str = ""
     why: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def arguments(self) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from apimig.environments.code import Code, is_test, look_at
 from apimig.environments.model import Plan, Runner
 from apimig.environments.settings import Settings, settings_of
+from apimig.environments.variables import variables_of
 from apimig.errors import UsageError
 
 _PYTHON = "{python}"
@@ -29,9 +31,11 @@ def plan_of(root: Path, *, tests: str = "", code: Code | None = None, top: Path 
 
     Raises UsageError when that command is empty or not well-formed.
     """
-    if tests:
-        return _given(tests)
-    root = root.resolve()
+    found = _given(tests) if tests else _found(root.resolve(), code, top)
+    return replace(found, variables=variables_of(root))
+
+
+def _found(root: Path, code: Code | None, top: Path | None) -> Plan:
     code, settings = code or look_at(root), settings_of(root, top and top.resolve())
     stated = list(_stated(root, settings))
     if stated:

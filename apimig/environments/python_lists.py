@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -13,6 +14,7 @@ from packaging.utils import canonicalize_name
 from apimig.environments.lists import Lists
 
 _DEPTH = 12  # of names that stand for names
+_RUNS = re.compile(r"\b(?:py\.?test|unittest)\b")
 _TESTS = re.compile(r"(?:^|_)(?:tests?|pytest|unit|unittests?|coverage)(?:_|$)")
 
 
@@ -53,6 +55,17 @@ def read_noxfile(lists: Lists) -> None:
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and _attribute(call.func) in ("install", "run_install", "run_always"):
                 _put(lists, "nox", _requirements(module.values(ast.List(call.args))), "noxfile.py")  # type: ignore[union-attr]
+
+
+def nox_commands(lists: Lists) -> Iterator[tuple[str, dict[str, str]]]:
+    """The commands with which sessions of noxfile.py run tests, as far as they are literal, and their variables."""
+    module = _Module.of(lists, "noxfile.py")
+    for function in module.functions.values() if module is not None else ():
+        for call in ast.walk(function) if _TESTS.search(function.name) else ():
+            if isinstance(call, ast.Call) and _attribute(call.func) == "run" and _RUNS.search(ast.unparse(call)):
+                words = [each for each in module.values(ast.List(call.args)) if isinstance(each, str)]  # type: ignore[union-attr]
+                env = next((each.value for each in call.keywords if each.arg == "env"), None)
+                yield shlex.join(words), {key: _text(module, value) for key, value in module.pairs(env)}  # type: ignore[union-attr, arg-type]
 
 
 def _requirements(values: Iterator[str | _File]) -> Iterator[str | _File]:
@@ -243,12 +256,3 @@ def _joined(node: ast.AST, text: str) -> str:
             if parts and parts[-1] == text:
                 return "/".join(parts)
     return text
-
-
-def sessions(text: str) -> Sequence[ast.FunctionDef]:
-    """The functions of a noxfile whose names say that they run tests."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return ()
-    return [each for each in tree.body if isinstance(each, ast.FunctionDef) and _TESTS.search(each.name)]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from apimig.environments.ini_lists import ini
 from apimig.environments.lists import Lists, strings, table
+from apimig.environments.python_lists import nox_commands
 from apimig.environments.toml_lists import document_of
 
 _PYTEST = re.compile(r"(?:^|\s|/)(?:py\.test|pytest)(?=\s|$)")
@@ -83,11 +84,13 @@ def _words(value: object) -> list[str]:
 
 
 def _commands(lists: Lists, found: Settings) -> None:
-    """The lines with which tox, hatch, make and CI run tests, in that order."""
+    """The lines with which tox, nox, hatch, make and CI run tests, in that order."""
     document = ini(lists, "tox.ini")
     for section in ("testenv", "testenv:test", "testenv:tests", "testenv:py", "testenv:unit"):
         text = document.get(section, "commands", fallback="") or ""
         _lines(found, f"tox.ini: {section}", re.sub(r"^\s*[\w{},-]+:(?=\s)", "", text, flags=re.MULTILINE))
+    for command, _ in nox_commands(lists):
+        _lines(found, "noxfile.py", command)
     tool = table(document_of(lists, "pyproject.toml"), "tool")
     for name in table(tool, "hatch", "envs"):
         for script, value in table(tool, "hatch", "envs", name, "scripts").items():

@@ -76,6 +76,7 @@ def prepared(
                 wall_seconds=options.test_timeout,
             ),
             require=options.require_sandbox,
+            variables=tests.variables,
         ),
         kind.name or "limits alone",
         (*_place(root, project), *_notes(kind, needs, tests, (old, new))),

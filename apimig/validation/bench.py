@@ -42,6 +42,7 @@ class Suite:
     libraries: tuple[str, ...] = ()
     limits: sandbox.Limits = sandbox.DEFAULT
     require: bool = False
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 class Bench:
@@ -106,6 +107,7 @@ class Bench:
             arguments=(*self.plan.arguments, *more),
             paths=tuple(tree / path for path in self.plan.paths),
             readable=side.readable,
+            variables=dict(self.plan.variables),
             libraries=frozenset(self.plan.libraries),
             limits=self.plan.limits,
             require=self.plan.require,

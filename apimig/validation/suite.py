@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,7 @@ class Job:
     of this module. ``arguments`` follow the runner: those of pytest or unittest, the names of modules, or a whole
     command, in which "python" is that of the environment. ``paths`` come before the environment's packages,
     ``readable`` are folders that the run may see beside its own. ``libraries`` are import names whose deprecations are
-    recorded. ``folder`` is the place in the tree where the command is run.
+    recorded. ``folder`` is the place in the tree where the command is run, ``variables`` are set for it.
     """
 
     title: str
@@ -56,7 +57,8 @@ class Job:
         before = {PYTEST: ("python", "-m", "pytest"), UNITTEST: ("python", "-m", "unittest"), COMMAND: ()}
         if self.runner == IMPORTS:
             return f"import of {len(self.arguments)} modules"
-        return " ".join((*before[self.runner], *self.arguments))
+        set_ = (f"{name}={shlex.quote(value)}" for name, value in self.variables.items())
+        return " ".join((*set_, *before[self.runner], *self.arguments))
 
 
 @dataclass(frozen=True, slots=True)

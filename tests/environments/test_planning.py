@@ -33,6 +33,14 @@ TREES = {
         {"tox.ini": "[testenv]\ncommands = pytest gone/\n", "tests/test_a.py": FUNCTION},
         "-m pytest tests",
     ),
+    "nox": (
+        {
+            "noxfile.py": "import nox\n@nox.session\ndef tests(session):\n"
+            "    session.run('pytest', '--cov=me', *(session.posargs or ['t', '-x']), external=True)\n",
+            "t/test_a.py": FUNCTION,
+        },
+        "-m pytest t -x",
+    ),
     "make": ({"Makefile": "test:\n\tpoetry run pytest t\n", "t/test_a.py": FUNCTION}, "-m pytest t"),
     "hatch": (
         {
@@ -78,3 +86,36 @@ def test_without_tests_every_module_is_imported(tmp_path):
     files = {"src/me/__init__.py": "", "src/me/a.py": "", "setup.py": "", "docs/conf.py": ""}
     found = plan_of(put(tmp_path, files))
     assert (found.runner, found.arguments[-2:]) == (Runner.IMPORTS, ("me", "me.a"))
+
+
+SET = {
+    "tox.ini": (
+        {"tox.ini": "[testenv]\nsetenv =\n  MPLBACKEND = agg\n  A=b=c\n  py39: OLD=1\n  test: NEW=1\n  X={env:HOME}/x\n"},
+        {"MPLBACKEND": "agg", "A": "b=c", "NEW": "1"},
+    ),
+    "tox.toml": ({"tox.toml": "[env_run_base]\nset_env = {QUIET = '1', HERE = '{tox_root}'}\n"}, {"QUIET": "1"}),
+    "pyproject.toml": (
+        {"pyproject.toml": "[tool.tox.env_run_base]\nset_env = {B = '2'}\n[tool.hatch.envs.test]\nenv-vars = {C = '3'}\n"},
+        {"B": "2", "C": "3"},
+    ),
+    "noxfile.py": (
+        {
+            "noxfile.py": "ENV = {'SILENCE': '1'}\ndef tests(session):\n    session.run('pytest', env=ENV)\n"
+            "    session.run('echo', env={'NO': '1'})\ndef docs(session):\n    session.run('pytest', env={'DOCS': '1'})\n"
+        },
+        {"SILENCE": "1"},
+    ),
+    "where things are found stays ours": (
+        {"tox.ini": "[testenv]\nsetenv =\n PATH=/bin\n PYTHONPATH=src\n HOME=x\n COVERAGE_FILE=x\n PYTHONWARNINGS=error\n"},
+        {"PYTHONWARNINGS": "error"},
+    ),
+    "files that cannot be read": ({"tox.ini": "[testenv\n", "noxfile.py": "def tests(:", "tox.toml": "=", }, {}),
+    "nothing": ({"tests/test_a.py": FUNCTION}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SET)
+@pytest.mark.parametrize("tests", ["", "pytest tests"])
+def test_variables_that_files_set_for_tests(case, tests, tmp_path):
+    files, variables = SET[case]
+    assert dict(plan_of(put(tmp_path, files), tests=tests).variables) == variables

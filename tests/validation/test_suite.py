@@ -105,6 +105,16 @@ def test_a_file_that_cannot_be_collected_is_an_error_of_its_name(tree):
     assert record.observed.raised["test_a.py"].frames[-1].path.endswith("test_a.py")
 
 
+def test_a_file_that_is_collected_twice_counts_twice_as_it_does_for_pytest(tree):
+    put(tree, "test_a.py", "import nothing_of_this_name\n")
+    record = run(job(tree, arguments=("-q", "-p", "no:cacheprovider", "--doctest-modules")))
+    assert "2 errors" in record.output
+    assert [(test.name, test.status.value) for test in record.suite.tests] == [
+        ("test_a.py", "error"),
+        ("test_a.py (again)", "error"),
+    ]
+
+
 def test_a_test_that_kills_the_process_has_crashed_and_the_rest_was_not_run(tree):
     put(tree, "test_a.py", "import os\ndef test_1(): pass\ndef test_2(): os.abort()\ndef test_3(): pass\n")
     record = run(job(tree))
@@ -173,6 +183,13 @@ def test_where_there_are_no_tests_modules_are_imported(tree):
 def test_a_command_that_tells_nothing_is_one_test(tree, command, status):
     record = run(job(tree, runner=suite.COMMAND, arguments=command))
     assert [test.status.value for test in record.suite.tests] == [status]
+
+
+def test_variables_of_the_repository_are_set_and_shown(tree):
+    put(tree, "test_a.py", "import os\ndef test_1(): assert os.environ['MODE'] == 'a b'\n")
+    record = run(job(tree, variables={"MODE": "a b"}))
+    assert statuses(record) == {"test_1": "passed"}
+    assert record.suite.command.startswith("MODE='a b' python -m pytest ")
 
 
 def test_pytest_within_a_command_tells_all(tree):

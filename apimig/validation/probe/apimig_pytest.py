@@ -58,6 +58,7 @@ class Plugin:
 
     def __init__(self, config):
         self.config = config
+        self.uncollected = set()
 
     def pytest_runtest_logreport(self, report):
         """One step of a test: a set-up, the test itself, or a tear-down."""
@@ -75,7 +76,10 @@ class Plugin:
         if report.failed or report.skipped:
             category = "error" if report.failed else "skipped"
             details = str(report.longrepr)[-_DETAILS:] if report.failed else ""
-            apimig_probe.say(e="report", t=report.nodeid, w="collect", c=category, s=0, d=details, r=_reason(report))
+            # With --doctest-modules a file is collected twice, and pytest counts both.
+            name = report.nodeid + (" (again)" if report.nodeid in self.uncollected else "")
+            self.uncollected.add(report.nodeid)
+            apimig_probe.say(e="report", t=name, w="collect", c=category, s=0, d=details, r=_reason(report))
 
     def pytest_sessionfinish(self, session, exitstatus):
         """The run came to its end."""
