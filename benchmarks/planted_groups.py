@@ -4,8 +4,9 @@
 
 Every module of the tree has one edit under numpy 1.26.4 → 2.0.2 and one test that computes something with it: three
 modules are reached by wrong rules, the others by a right one that is shipped. A group is the edits of one rule in one
-file. In half of the rows each test runs its own module alone, so that only three groups are suspects; in the other
-half it runs all modules, and every group is. Where a wrong edit stays, or a right one is taken back, the script says so and exits with 1.
+file. In half of the rows each test runs its own module alone, so that only three groups are suspects; in the other half
+it runs all modules, and every group is. Where a wrong edit stays, or a right one is taken back, the script says so and
+exits with 1.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from planted_rules import groups, planted, upgraded
 from real_e2e import shown
 
 WRONG = {"numpy.cumsum": "numpy.cumprod", "numpy.sort": "numpy.unique", "numpy.repeat": "numpy.tile"}
+HEAD = ["groups", "edits that a test runs", "wrong ones taken back", "right ones taken back", "edits that stay",
+        "test runs", "before", "after"]  # fmt: skip
 EXPECTED = {
     "np.product([2, 3])": "6",
     "np.cumsum([1, 2, 4])[-1]": "7",
@@ -75,7 +78,9 @@ def main() -> int:
     parser.add_argument("--groups", type=int, nargs="+", default=[8, 32, 128])
     parser.add_argument("--work", type=Path, required=True)
     said = parser.parse_args()
-    print("| groups | edits that a test runs | wrong ones taken back | right ones taken back | edits that stay | test runs | before | after |")
+    print(
+        "| groups | edits that a test runs | wrong ones taken back | right ones taken back | edits that stay | test runs | before | after |"
+    )
     print("|---:|---|---:|---:|---:|---:|---|---|")
     good = True
     for number, together in itertools.product(said.groups, (False, True)):

@@ -12,8 +12,10 @@ from apimig.environments.python_lists import nox_commands
 from apimig.environments.toml_lists import document_of
 
 # What decides where programs, modules and files are found is the sandbox's: values of another machine would break it.
-_OURS = re.compile(r"(?:APIMIG|LD|DYLD|COV|COVERAGE|VIRTUAL|TOX|NOX|UV|PIP|XDG)_.*|(?:PYTHON)?(?:PATH|HOME)|PYTHONUSERBASE|"
-                   r"PYTHON(?:STARTUP|DONTWRITEBYTECODE)|PYTEST_PLUGINS|TMPDIR|TEMP|TMP|USER|SHELL|DISPLAY")  # fmt: skip
+_OURS = re.compile(
+    r"(?:APIMIG|LD|DYLD|COV|COVERAGE|VIRTUAL|TOX|NOX|UV|PIP|XDG)_.*|(?:PYTHON)?(?:PATH|HOME)|PYTHONUSERBASE"
+    r"|PYTHON(?:STARTUP|DONTWRITEBYTECODE)|PYTEST_PLUGINS|TMPDIR|TEMP|TMP|USER|SHELL|DISPLAY"
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

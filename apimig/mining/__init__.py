@@ -4,6 +4,6 @@ What is found is a :class:`Candidate`, a rule file as data with its evidence. Ca
 make it :attr:`~apimig.mining.candidate.Status.VERIFIED`, or say what keeps it from being so.
 """
 
-from apimig.mining.candidate import Candidate, Evidence, Kind, Status, Tried, Verification
+from apimig.mining.candidate import Candidate, Evidence, Kind, Learned, Status, Tried, Verification
 
-__all__ = ["Candidate", "Evidence", "Kind", "Status", "Tried", "Verification"]
+__all__ = ["Candidate", "Evidence", "Kind", "Learned", "Status", "Tried", "Verification"]

@@ -82,3 +82,11 @@ class Verification:
     new: str
     tried: tuple[Tried, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The candidates of one source, best first, and what people should know of the rest."""
+
+    candidates: tuple[Candidate, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""``_guess_datetime_format_for_array`` passes over texts for missing values since 2.0, such as those of ``astype(str)``.
+"""``_guess_datetime_format_for_array`` passes over texts for missing values since 2.0, as ``astype(str)`` makes them.
 
 Where such a text came first there was no format; now there is one, and whoever formats dates with it cuts off what the
 format does not show. The call stays as it is, since tests patch it.
