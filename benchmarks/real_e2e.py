@@ -26,6 +26,7 @@ import yaml
 from clones import export, find_clone, git
 
 from apimig import sandbox
+from apimig.uv import run_uv
 
 HERE = Path(__file__).parent
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
@@ -39,12 +40,12 @@ def by_hand(entry: dict[str, Any], side: str, release: str, work: Path) -> Path:
     if not (folder / "done").exists():
         hand = entry["hand"]
         asked = [f"{name}=={release}", *hand["needs"], *hand.get(side, ())]
-        uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "uv"
         for command in (
             ["venv", "-q", "--python", entry.get("python", "3.11"), "--clear", folder],
             ["pip", "install", "-q", "--python", python, *asked],
         ):
-            subprocess.run([uv, *map(str, command)], check=True)
+            if (done := run_uv(*map(str, command))).returncode:
+                raise SystemExit(f"{entry['repo']}: no environment by hand\n{done.stderr}")
         (folder / "done").touch()
     return python
 
