@@ -23,7 +23,7 @@ COMMANDS = {
     "undo": "Bring back the files of the last upgrade.",
     "explain": "Say why a line was or was not rewritten, or what a rule does.",
     "surface": "Show the public surface of a release, or what changed between two.",
-    "rules": "List, show and test the rules.",
+    "rules": "List, show, test and verify the rules.",
 }
 
 INTERRUPTED = 130

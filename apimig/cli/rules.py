@@ -1,4 +1,4 @@
-"""``apimig rules``: list, show and test the rules."""
+"""``apimig rules``: list, show, test and verify the rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from apimig.cli import colored
+from apimig.cli import colored, rules_verify
 
 if TYPE_CHECKING:
     from apimig.pipeline.cases import CaseResult
@@ -28,7 +28,7 @@ _NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rule files a
 
 @click.group("rules")
 def command() -> None:
-    """List, show and test the rules."""
+    """List, show, test and verify the rules."""
 
 
 @command.command()
@@ -126,6 +126,8 @@ def docs(folder: Path, *, folders: tuple[Path, ...], no_cache: bool) -> None:
     except OSError as error:
         raise WriteError(f"{error.filename} cannot be written: {error.strerror}") from error
 
+
+command.add_command(rules_verify.command)
 
 # --------------------------------------------------------------------------- output
 

@@ -66,11 +66,19 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What one case did: ``same``, or what differs or kept it from running, in words for people."""
+    """What one case did; ``reason`` is what differs or kept it from running, in words for people.
+
+    ``needed`` is what the old code does under the new release ("fails", "warns", "differs", or nothing), ``earlier``
+    what the new code does under the old one ("works", "fails", "differs"); both are empty where nothing could be run.
+    ``allowed``: the case says that it may differ.
+    """
 
     case: str
     status: Status
     reason: str = ""
+    needed: str = ""
+    earlier: str = ""
+    allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

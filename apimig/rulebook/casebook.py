@@ -14,7 +14,8 @@ class RuleCase:
     """A piece of code and what a rule makes of it; ``before`` equals ``after`` where it must stay as it is.
 
     ``reported``: whether the site must be reported for a person, must not be a site at all, or None. ``given`` maps
-    names to expressions with qualified names. ``name`` tells it apart: ``cases 1``, ``unchanged 2``.
+    names to expressions with qualified names; ``setup`` is for running it alone, and ``differs`` says why the two codes
+    do not give the same. ``name`` tells it apart: ``cases 1``, ``unchanged 2``.
     """
 
     rule: str
@@ -26,6 +27,8 @@ class RuleCase:
     given: Mapping[str, str]
     unsafe: bool = False
     reported: bool | None = None
+    setup: str = ""
+    differs: str = ""
 
     @property
     def is_no_op(self) -> bool:
@@ -54,6 +57,8 @@ def cases_of(rule: Rule) -> tuple[RuleCase, ...]:
             after=case.after,
             given=case.given,
             unsafe=case.unsafe,
+            setup=case.setup,
+            differs=case.differs,
         )
         for number, case in enumerate(file.cases, start=1)
     ]

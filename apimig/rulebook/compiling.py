@@ -156,6 +156,8 @@ def compile_library(file: schema.LibraryFile) -> Library:
         everyday=tuple(file.everyday),
         no_rule=dict(file.no_rule),
         modules=tuple(file.modules),
+        companions=tuple(file.companions),
+        samples=dict(file.samples),
     )
 
 

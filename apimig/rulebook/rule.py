@@ -290,4 +290,6 @@ class Library:
     everyday: tuple[str, ...] = ()  # members that so many objects have that unknown ones are not asked about
     no_rule: Mapping[str, str] = field(default_factory=dict)
     modules: tuple[str, ...] = ()  # modules with a capital letter, which would be taken for classes
+    companions: tuple[str, ...] = ()  # requirements beside the library, to run cases
+    samples: Mapping[str, str] = field(default_factory=dict)  # class or usual name -> expression, to run cases
     homes: Mapping[str, str] = field(default_factory=dict)  # where classes are defined -> the preferred public name

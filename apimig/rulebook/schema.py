@@ -149,13 +149,17 @@ class Case(_Strict):
     Code without any import line is taken as a snippet: the conventional aliases (``np``, ``pd``)
     count as imported, no import is added or removed. ``given`` maps names to expressions that make them, written
     with qualified names (``pandas.DataFrame({"a": [1]})``): what the code may assume, and what
-    makes the case executable.
+    makes the case executable. ``setup`` is what only running it needs: nothing is inferred from it.
     """
 
     before: str
     after: str
     given: dict[str, str] = Field(default_factory=dict)
+    setup: str = Field(
+        "", description="Statements, with qualified names, before either code where the case is run: files it reads."
+    )
     unsafe: bool = Field(default=False, description="Needs --unsafe.")
+    differs: str = Field("", description="Why old and new code do not give the same under the two releases.")
 
 
 class Unchanged(_Strict):
@@ -334,6 +338,12 @@ class LibraryFile(_Strict):
         description="Members, or Class.member, that so many objects have that unknown ones are not asked about.",
     )
     no_rule: dict[str, str] = Field(default_factory=dict)
+    companions: list[str] = Field(
+        default_factory=list, description="Requirements that an environment needs beside the library to run the cases."
+    )
+    samples: dict[str, str] = Field(
+        default_factory=dict, description="Class, or usual name of a variable -> expression that makes one, to run cases."
+    )
     modules: list[str] = Field(
         default_factory=list, description="Modules whose name has a capital letter: they are no classes (PIL.Image)."
     )
