@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from apimig.pipeline.verifying import Verified
+    from apimig.pipeline.verifying import Verified, Watcher
     from apimig.rulebook import Rulebook
     from apimig.rulebook.rule import Rule
 
@@ -58,6 +59,9 @@ def command(
     The old code runs under the old release, the new code under the new one, in the sandbox, and what they give is
     compared by value. Environments are built with uv. Exits with 1 when a case of a safe rule gives something else.
     """
+    from datetime import date
+
+    from apimig.mining.running import Runner
     from apimig.pipeline import verified
     from apimig.pipeline.pool import cores
     from apimig.pipeline.verifying import verify
@@ -66,14 +70,14 @@ def command(
     rulebook = load(folders)
     rules, pair = _chosen(rulebook, names, lib, start, end)
     found: list[Verified] = []
-    runner = _runner(jobs or cores(), again=again)
+    runner = Runner.keeping(jobs=jobs or cores(), again=again)
     try:
         with _watched() as watcher:
             for each in verify(rules, rulebook.libraries, pair=pair, runner=runner, watcher=watcher):
                 found.append(each)  # noqa: PERF402 - what was found counts when this is interrupted
     finally:
         if record is not None and found:
-            verified.record(record, found, day=_today())
+            verified.record(record, found, day=date.today())  # noqa: DTZ011 - the day here
     for each in found:
         _show(each, verbose=verbose)
     for line in table(found):
@@ -95,31 +99,13 @@ def _chosen(
     return tuple(rule for rule in choice.rules if rule.id in named), pair
 
 
-def _runner(jobs: int, *, again: bool):  # noqa: ANN202 - imported only here
-    from apimig.mining.running import Runner
-
-    return Runner.keeping(jobs=jobs, again=again)
-
-
-def _today():  # noqa: ANN202
-    from datetime import date
-
-    return date.today()  # noqa: DTZ011 - the day of whoever runs this
-
-
-def _watched():  # noqa: ANN202
-    import contextlib
-    from collections.abc import Iterator
-
+@contextlib.contextmanager
+def _watched() -> Iterator[Watcher]:
     from apimig.cli.waiting import waiting
     from apimig.pipeline.verifying import Watcher
 
-    @contextlib.contextmanager
-    def watched() -> Iterator[Watcher]:
-        with waiting() as shown:
-            yield Watcher() if shown is None else Watcher(shown.tell, shown.advance)
-
-    return watched()
+    with waiting() as shown:
+        yield Watcher() if shown is None else Watcher(shown.tell, shown.advance)
 
 
 def _show(found: Verified, *, verbose: bool) -> None:
@@ -143,7 +129,7 @@ def _show(found: Verified, *, verbose: bool) -> None:
 
 def table(found: Sequence[Verified]) -> list[str]:
     """The numbers of rules by library, and why some were not run."""
-    rows = [("library", "rules", "verified", "differs", "unrun", "why unrun")]
+    rows: list[tuple[str, ...]] = [("library", "rules", "verified", "differs", "unrun", "why unrun")]
     for library in sorted({each.rule.library for each in found}, key=str.lower):
         ours = [each for each in found if each.rule.library == library]
         counts = Counter(each.verification.status.value for each in ours)

@@ -160,7 +160,7 @@ class Runner:
             if begun is not None and begun not in results:
                 found[left[begun]] = {"ended": "gone"}
             elif begun is None or not results:
-                return release, {**found, **dict.fromkeys(left, {"ended": "gone"})}
+                return release, {**found, **{piece: {"ended": "unstarted"} for piece in left}}
             left = [piece for piece in left if piece not in found]
         return release, found
 

@@ -107,7 +107,7 @@ def trials_of(rule: str, data: Mapping[str, Any]) -> tuple[Trial, ...]:
 
 
 def verification(tried: Sequence[Tried], old: str, new: str) -> Verification:
-    """What the cases of one rule show together; a difference that is allowed counts only where there is nothing else."""
+    """What the cases of one rule show together; one that may differ counts only where nothing else does."""
     differing = sorted((each for each in tried if each.status is Status.DIFFERS), key=lambda each: each.allowed)
     verified = any(each.status is Status.VERIFIED for each in tried)
     if differing and not (verified and differing[0].allowed):
@@ -203,7 +203,7 @@ def _stopped(result: Result) -> str:
 
 
 def _ended(how: str) -> str:
-    words = {"late": "out of time", "gone": "ended by itself, with all that it had"}
+    words = {"late": "out of time", "gone": "ended by itself, with all that it had", "unstarted": "kept from starting"}
     return words.get(how, f"ended by {how}")
 
 

@@ -41,9 +41,7 @@ def _used(table: symtable.SymbolTable) -> set[str]:
 
 
 def _made_global(table: symtable.SymbolTable) -> set[str]:
-    found = {
-        each.get_name() for each in table.get_symbols() if each.is_declared_global() and each.is_assigned()
-    }
+    found = {each.get_name() for each in table.get_symbols() if each.is_declared_global() and each.is_assigned()}
     for inner in table.get_children():
         found |= _made_global(inner)
     return found

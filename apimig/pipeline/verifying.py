@@ -96,11 +96,15 @@ def verify(
             yield from (_unrun(rule, between, f"there is no environment: {error.title}") for rule in group)
             continue
         watcher.tell(f"{between}: {len(tried)} cases")
-        found = try_cases(tried, sides.old, sides.new, conventions=conventions, runner=runner, progress=watcher.progress)
+        found = try_cases(
+            tried, sides.old, sides.new, conventions=conventions, runner=runner, progress=watcher.progress
+        )
         yield from _by_rule(group, tried, found, sides)
 
 
-def _by_rule(group: Sequence[Rule], trials: Sequence[Trial], tried: Sequence[Tried], sides: Sides) -> Iterator[Verified]:
+def _by_rule(
+    group: Sequence[Rule], trials: Sequence[Trial], tried: Sequence[Tried], sides: Sides
+) -> Iterator[Verified]:
     for rule in group:
         ours = [each for trial, each in zip(trials, tried, strict=True) if trial.rule == rule.id]
         yield Verified(rule, verification(ours, sides.old.name, sides.new.name), sides.python)
@@ -207,12 +211,12 @@ def environments(
     conventions: Conventions,
     *,
     tell: Callable[[str], None] | None = None,
-    choices: Choices = Choices(),
+    choices: Choices | None = None,
 ) -> Sides:
     """Environments with the two releases and what the cases import, alike but for the library. Raises ApimigError."""
     needs = Needs(tuple(_needs(library, trials, conventions)))
     with tempfile.TemporaryDirectory(prefix="apimig-verify-") as name:
-        request = Request(Path(name).resolve(), pair.library, (pair.old, pair.new), needs, choices)
+        request = Request(Path(name).resolve(), pair.library, (pair.old, pair.new), needs, choices or Choices())
         old, new = build(request, tell=tell)
     return Sides(
         _release(f"{pair.library} {pair.old}", old, library),
@@ -224,9 +228,7 @@ def environments(
 def _release(name: str, environment: Environment, library: Library) -> Release:
     modules = (*library.imports, *library.conventional.values())
     home = environment.site.parents[0 if environment.site.parent.name == "Lib" else 1].parent
-    return Release(
-        name, environment.python, (home,), library.imports, tuple(dict.fromkeys(modules)), environment.key
-    )
+    return Release(name, environment.python, (home,), library.imports, tuple(dict.fromkeys(modules)), environment.key)
 
 
 def _needs(library: Library, trials: Sequence[Trial], conventions: Conventions) -> Iterator[Need]:

@@ -342,7 +342,7 @@ class LibraryFile(_Strict):
         default_factory=list, description="Requirements that an environment needs beside the library to run the cases."
     )
     samples: dict[str, str] = Field(
-        default_factory=dict, description="Class, or usual name of a variable -> expression that makes one, to run cases."
+        default_factory=dict, description="Class or usual name -> expression that makes one, to run cases."
     )
     modules: list[str] = Field(
         default_factory=list, description="Modules whose name has a capital letter: they are no classes (PIL.Image)."

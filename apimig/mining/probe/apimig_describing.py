@@ -237,7 +237,9 @@ class _Describing:
 
     def axes(self, value, depth):
         """Axes by titles, limits, and the data of the lines."""
-        lines = [[self.of(list(line.get_xdata()), depth), self.of(list(line.get_ydata()), depth)] for line in value.lines]
+        lines = [
+            [self.of(list(line.get_xdata()), depth), self.of(list(line.get_ydata()), depth)] for line in value.lines
+        ]
         words = [value.get_title(), value.get_xlabel(), value.get_ylabel()]
         parts = [["words", self.of(words, depth)], ["lines", ["map", "lines", lines, len(lines)]]]
         return ["thing", "Axes", parts, False]

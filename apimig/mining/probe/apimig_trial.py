@@ -45,12 +45,13 @@ def main(path, number=None):
     """Run a job's pieces, or one of them."""
     with open(path, encoding="utf-8") as stream:
         job = json.load(stream)
-    for name in job["modules"]:
-        _imported(name)
-    if number is not None:
-        print(json.dumps(_piece(job, job["pieces"][int(number)])))
-        return
     say = os.dup(1)
+    if number is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _say(say, _piece(job, job["pieces"][int(number)]))
+        return
+    for name in () if _is_apart(job) else job["modules"]:
+        _imported(name)
     for at, piece in enumerate(job["pieces"]):
         _say(say, {"begun": at})
         _say(say, dict(_contained(job, piece, path, at), number=at))
@@ -69,11 +70,15 @@ def _contained(job, piece, path, at):
     """What came of a piece; ``ended`` says in words why there is no more than that."""
     folder = tempfile.mkdtemp(prefix="case-")
     try:
-        if not hasattr(os, "fork") or job.get("apart"):
+        if _is_apart(job):
             return _started(job, path, at, folder)
         return _forked(job, piece, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_apart(job):
+    return job["apart"] or not hasattr(os, "fork")
 
 
 def _forked(job, piece, folder):
@@ -230,10 +235,14 @@ class _Run:
         """The names so far and, beside them, the modules that qualified names in a text begin with."""
         names = dict(self.names)
         self.roots = set()
-        for node in ast.walk(ast.parse(text)):
+        nodes = list(ast.walk(ast.parse(text)))
+        bound = {getattr(each, "name", None) for each in nodes}
+        bound.update(each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
+        for node in nodes:
             dotted = _dotted(node)
             root = dotted.partition(".")[0]
-            if root and (root not in names or root in self.roots) and not hasattr(builtins, root):
+            known = root in bound or hasattr(builtins, root) or (root in names and root not in self.roots)
+            if root and not known:
                 module = _imported(dotted)
                 if module is not None:
                     self.roots.add(root)
