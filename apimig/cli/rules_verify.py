@@ -69,6 +69,8 @@ def command(
 
     rulebook = load(folders)
     rules, pair = _chosen(rulebook, names, lib, start, end)
+    if record is not None:
+        verified.read(record)  # a file that is none is refused before anything runs
     found: list[Verified] = []
     runner = Runner.keeping(jobs=jobs or cores(), again=again)
     try:

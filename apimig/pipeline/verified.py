@@ -36,6 +36,7 @@ def entry_of(found: Verified, day: date) -> dict[str, Any]:
         "date": day.isoformat(),
         "cases": {status: count for status, count in counts.items() if count},
         "needed": sorted({each.needed for each in seen.tried if each.needed}),
+        "earlier": sorted({each.earlier for each in seen.tried if each.earlier}),
         "reasons": told or ({"": seen.reason} if seen.reason else {}),
     }
     return {key: value for key, value in entry.items() if value}

@@ -96,7 +96,7 @@ class _Describing:
         """Any object: its class, and its public state; of an object of the snippet's own class all of it."""
         own = type(value).__module__ == "__main__"
         state = dict(getattr(value, "__dict__", None) or {})
-        kept = {name: each for name, each in state.items() if own or not name.startswith("_")}
+        kept = {name: each for name, each in state.items() if not name.startswith("_") or (own and _is_plain(each))}
         parts = [[name, self.of(each, depth)] for name, each in sorted(kept.items())[:60] if not callable(each) or own]
         return ["thing", _name(type(value)), parts, own]
 
@@ -296,6 +296,11 @@ def _simple(value):
     if kind in (bytes, bytearray):
         return ["bytes", value.hex() if len(value) <= 200 else _digest(value)]
     return None
+
+
+def _is_plain(value):
+    """Whether a value is of Python's or the snippet's own classes: libraries leave their own things in objects."""
+    return type(value).__module__ in ("builtins", "__main__")
 
 
 def _digest(data):
