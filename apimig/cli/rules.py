@@ -160,6 +160,8 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]], *, title: str)
 
 
 def _show(rule: Rule) -> None:
+    from apimig import shipped
+    from apimig.pipeline import verified
     from apimig.rulebook.casebook import cases_of
     from apimig.rulebook.describing import report
 
@@ -168,6 +170,8 @@ def _show(rule: Rule) -> None:
         click.echo(
             click.style(line, fg=_COLORS.get(role), bold=role == "title") if color and role else line, color=color
         )
+    if said := verified.told(rule, verified.read(shipped.folder("rules") / verified.FILE)):
+        click.echo(f"\n{said}")
 
 
 def _failure(result: CaseResult) -> None:

@@ -84,6 +84,15 @@ def stale(rules: Iterable[Rule], entries: Mapping[str, Entry]) -> list[str]:
     return [rule.id for rule in rules if entries.get(rule.id, {}).get("file") != hash_of(rule)]
 
 
+def told(rule: Rule, entries: Mapping[str, Entry]) -> str:
+    """What an entry says of a rule, in a line for people; nothing where there is none of this text of the rule."""
+    entry = entries.get(rule.id, {})
+    if entry.get("file") != hash_of(rule) or not entry.get("python"):
+        return ""
+    how = {"verified": "gave the same", "differs": "gave something else", "unrun": "could not be run"}[entry["status"]]
+    return f"Its cases {how} under {entry['old']} and {entry['new']} (Python {entry['python']}, {entry['date']})."
+
+
 def fails(found: Verified) -> bool:
     """Whether a rule that claims to be safe gives something else, in a case that does not say that it may."""
     return found.rule.applicability is Applicability.SAFE and bool(differing(found))

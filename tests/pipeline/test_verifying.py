@@ -227,6 +227,17 @@ def test_other_entries_stay_and_those_of_no_rule_go(acme, tmp_path):
     assert list(verified.read(path)) == ["acme/rows_renamed", "acme/told"]
 
 
+def test_an_entry_is_told_where_it_is_of_this_text(acme, tmp_path):
+    found = found_in(acme, "rows_renamed", "told")
+    path = tmp_path / "VERIFIED.json"
+    verified.record(path, found.values(), day=date(2024, 1, 2))
+    entries, ours = verified.read(path), found["acme/rows_renamed"].rule
+    said = "Its cases gave the same under acme 1.0.0 and acme 2.0.1 (Python 3.11, 2024-01-02)."
+    assert verified.told(ours, entries) == said
+    assert verified.told(ours, {}) == ""
+    assert verified.told(ours, {ours.id: {**entries[ours.id], "file": "another"}}) == ""
+
+
 def test_another_file_is_no_record(tmp_path):
     path = tmp_path / "VERIFIED.json"
     assert verified.read(path) == {}
