@@ -10,7 +10,8 @@ import time
 
 from apimig.mining.running import Runner
 from apimig.mining.trial import try_cases
-from apimig.pipeline.verifying import Pair, conventions_of, environments, grouped, trials_of_rule
+from apimig.pipeline.sides import Pair, environments
+from apimig.pipeline.verifying import conventions_of, grouped, trials_of_rule
 from apimig.rulebook import load
 from apimig.rulebook.selection import find_library
 

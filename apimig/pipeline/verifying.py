@@ -6,39 +6,19 @@ same change of series share two environments.
 
 from __future__ import annotations
 
-import ast
-import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from apimig.environments import Choices, Environment, Need, Needs, Request, Why, build
-from apimig.environments.tools import tools
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Status, Tried, Verification
-from apimig.mining.running import Release, Runner
+from apimig.mining.running import Runner
 from apimig.mining.trial import Conventions, Trial, try_cases, verification
+from apimig.pipeline.sides import Pair, Sides, environments
 from apimig.rulebook.casebook import cases_of
-from apimig.rulebook.packs import normalise
 from apimig.rulebook.rule import Library, Rule
 from apimig.rulebook.selection import find_library
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two releases of a library that rules are tried between."""
-
-    library: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        return f"{self.library} {self.old} -> {self.new}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +28,6 @@ class Verified:
     rule: Rule
     verification: Verification
     python: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Two environments to run cases in."""
-
-    old: Release
-    new: Release
-    python: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,65 +170,3 @@ def releases_of(rule: Rule, library: Library) -> tuple[str, str] | None:
             series = Version(after[0]).release[:2]
             return before[-1], [each for each in after if Version(each).release[:2] == series][-1]
     return None
-
-
-# --------------------------------------------------------------------------- environments
-
-
-def environments(
-    pair: Pair,
-    library: Library,
-    trials: Sequence[Trial],
-    conventions: Conventions,
-    *,
-    tell: Callable[[str], None] | None = None,
-    choices: Choices | None = None,
-) -> Sides:
-    """Environments with the two releases and what the cases import, alike but for the library. Raises ApimigError."""
-    needs = Needs(tuple(_needs(library, trials, conventions)))
-    with tempfile.TemporaryDirectory(prefix="apimig-verify-") as name:
-        request = Request(Path(name).resolve(), pair.library, (pair.old, pair.new), needs, choices or Choices())
-        old, new = build(request, tell=tell)
-    return Sides(
-        _release(f"{pair.library} {pair.old}", old, library),
-        _release(f"{pair.library} {pair.new}", new, library),
-        old.interpreter if old.interpreter == new.interpreter else f"{old.interpreter}, {new.interpreter}",
-    )
-
-
-def _release(name: str, environment: Environment, library: Library) -> Release:
-    modules = (*library.imports, *library.conventional.values())
-    home = environment.site.parents[0 if environment.site.parent.name == "Lib" else 1].parent
-    return Release(name, environment.python, (home,), library.imports, tuple(dict.fromkeys(modules)), environment.key)
-
-
-def _needs(library: Library, trials: Sequence[Trial], conventions: Conventions) -> Iterator[Need]:
-    """What the pack names, and the distributions of what cases import; all may be given up where they cannot be had."""
-    named = [Requirement(text) for text in library.companions]
-    for requirement in named:
-        yield Need(requirement, "companions", Why.SOFT)
-    ours = {normalise(library.distribution), *(canonicalize_name(each.name) for each in named)}
-    for module in sorted(_modules(trials, conventions) - {*library.imports} - sys.stdlib_module_names):
-        name = conventions.distributions.get(module) or tools().distribution_of(module)
-        if name and normalise(name) not in ours:
-            yield Need(Requirement(name), "imported by cases", Why.SOFT)
-
-
-def _modules(trials: Sequence[Trial], conventions: Conventions) -> set[str]:
-    """The top-level names of modules that cases name."""
-    found: set[str] = set()
-    for trial in trials:
-        for text in (trial.before, trial.after, trial.setup, *trial.given.values()):
-            found |= _named(text, conventions.aliases)
-    return found
-
-
-def _named(text: str, aliases: Mapping[str, str]) -> set[str]:
-    try:
-        nodes = list(ast.walk(ast.parse(text)))
-    except SyntaxError:
-        return set()
-    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    found |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
-    used = {node.value.id for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
-    return {each.partition(".")[0] for each in (*found, *(aliases.get(name, name) for name in used))}

@@ -22,7 +22,9 @@ def run(folder, *arguments, code=0):
 
 def test_what_differs_and_what_was_not_run_is_said_and_a_table(acme):  # noqa: F811
     said = run(acme, "--lib", "acme", code=1)
-    assert said.stdout == """\
+    assert (
+        said.stdout
+        == """\
 acme/told: unrun, acme 1.0.0 -> 2.0.1
   no case shows old and new code
 acme/total_wrong: differs, acme 1.0.0 -> 2.0.1
@@ -30,16 +32,20 @@ acme/total_wrong: differs, acme 1.0.0 -> 2.0.1
 library  rules  verified  differs  unrun  why unrun
 acme     3      1         1        1      1 no case
 """
+    )
     assert said.stderr == ""
 
 
 def test_rules_are_chosen_by_name_and_verbose_shows_all(acme):  # noqa: F811
-    assert run(acme, "rows_renamed", "-v").stdout == """\
+    assert (
+        run(acme, "rows_renamed", "-v").stdout
+        == """\
 acme/rows_renamed: verified, acme 1.0.0 -> 2.0.1
   cases 1: verified (the old code fails under the new release)
 library  rules  verified  differs  unrun  why unrun
 acme     1      1         0        0
 """
+    )
 
 
 def test_results_are_recorded(acme, tmp_path):  # noqa: F811

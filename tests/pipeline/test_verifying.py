@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from apimig.environments import Environment
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Status, Tried, Verification
 from apimig.mining.running import Release, Runner
 from apimig.mining.trial import Conventions, Trial
-from apimig.pipeline import verified, verifying
-from apimig.pipeline.verifying import Pair, Sides, Verified, grouped, releases_of, verify
+from apimig.pipeline import sides, verified, verifying
+from apimig.pipeline.sides import Pair, Sides
+from apimig.pipeline.verifying import Verified, grouped, releases_of, verify
 from apimig.records import Applicability
 from apimig.rulebook import load
 from apimig.rulebook.rule import Advise, Library, Rule
@@ -71,8 +73,32 @@ def test_environments_have_what_cases_name_and_is_known():
     trials = [Trial("x", "cases 1", "import numpy as np\nfrom box.lid import Lid", "sq.table(1)", {"a": "strange.A()"})]
     known = Conventions({"sq": "sqlalchemy"}, {}, {"numpy": "numpy", "sqlalchemy": "SQLAlchemy"})
     library = replace(BOX, companions=("openpyxl<4",))
-    found = [str(need.requirement) for need in verifying._needs(library, trials, known)]
+    found = [str(need.requirement) for need in sides._needs(library, trials, known)]
     assert found == ["openpyxl<4", "numpy", "SQLAlchemy"]
+
+
+def test_environments_that_were_made_are_found_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("APIMIG_CACHE_DIR", str(tmp_path))
+    made = []
+
+    def built(request, *, tell):
+        made.append(request.versions)
+        site = tmp_path / "lib" / "python3.11" / "site-packages"
+        site.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "python").touch()
+        return tuple(Environment(tmp_path / "python", site, "3.11.7", {"box": v}, f"key {v}") for v in request.versions)
+
+    monkeypatch.setattr(sides, "build", built)
+    pair = Pair("box", "1.1.0", "2.0.1")
+    first, again = (sides.environments(pair, BOX, [], Conventions()) for _ in range(2))
+    assert first == again
+    assert (first.old.name, first.new.key, first.python) == ("box 1.1.0", "key 2.0.1", "3.11.7")
+    assert first.old.readable == (tmp_path,)
+    assert made == [("1.1.0", "2.0.1")]
+    sides.environments(pair, replace(BOX, companions=("numpy",)), [], Conventions())
+    (tmp_path / "python").unlink()
+    sides.environments(pair, BOX, [], Conventions())
+    assert len(made) == 3
 
 
 def test_a_usual_name_has_the_sample_of_its_class():
@@ -136,8 +162,8 @@ def acme(tmp_path, monkeypatch):
         made = side(tmp_path / "environments", version)
         return Release(made.name, made.python, made.readable, ("acme",), ("acme",), made.name)
 
-    sides = Sides(release("1.0.0"), release("2.0.1"), "3.11")
-    monkeypatch.setattr(verifying, "environments", lambda *_, **__: sides)
+    two = Sides(release("1.0.0"), release("2.0.1"), "3.11")
+    monkeypatch.setattr(verifying, "environments", lambda *_, **__: two)
     return folder.parent
 
 
@@ -219,7 +245,9 @@ def test_an_entry_that_says_the_same_keeps_its_day(acme, tmp_path):
 
 def test_other_entries_stay_and_those_of_no_rule_go(acme, tmp_path):
     path = tmp_path / "VERIFIED.json"
-    path.write_text(json.dumps({"format": 1, "rules": {"acme/gone": {"status": "unrun"}, "acme/told": {"status": "x"}}}))
+    path.write_text(
+        json.dumps({"format": 1, "rules": {"acme/gone": {"status": "unrun"}, "acme/told": {"status": "x"}}})
+    )
     (found,) = found_in(acme, "rows_renamed").values()
     verified.record(path, [found], day=date(2024, 1, 2))
     assert list(verified.read(path)) == ["acme/gone", "acme/rows_renamed", "acme/told"]
