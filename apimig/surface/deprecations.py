@@ -16,6 +16,7 @@ _VERSION = re.compile(r"^v?\d+(\.\d[\w.]*|\.x)?$|^\d+\.\d|^\d{4}-\d\d-\d\d$")
 _SINCE = ("since", "version", "deprecated_in", "deprecated_version", "when", "date")
 _INSTEAD = ("alternative", "alternate", "replacement", "instead", "new_name", "new_arg_name")
 _TEXT = ("message", "msg", "extra", "reason", "details", "addendum", "instructions", "obj_type")
+_NAME = re.compile(r"^`*[A-Za-z_][\w.]*(?:\(\))?`*$")
 _POSITIONAL = "*"  # the key under which positional use of parameters is deprecated
 _RENAMES = frozenset({"deprecate_kwarg", "deprecate_renamed_parameter", "deprecate_parameter", "renamed_parameter"})
 _WHOLE = frozenset({"deprecated_endpoints", "deprecation_wrapper"})  # they speak of other names
@@ -60,7 +61,7 @@ def _decorator(node: ast.expr) -> Stated:
         return Stated(None, special)
     if name in _WHOLE or not _ABOUT_DEPRECATION.search(name) or "param" in name or "arg" in name.lower():
         return NOTHING
-    return Stated(_whole(strings, keywords))
+    return Stated(_whole(strings, keywords, renamed="renamed" in name))
 
 
 def _of_parameters(name: str, strings: Sequence[str], keywords: Mapping[str, ast.expr]) -> dict[str, Deprecation]:
@@ -96,12 +97,18 @@ def _tuples(keywords: Mapping[str, ast.expr]) -> Iterator[tuple[str, Deprecation
             yield key, Deprecation(said, since, replacement_in(said))
 
 
-def _whole(strings: Sequence[str], keywords: Mapping[str, ast.expr]) -> Deprecation:
+def _whole(strings: Sequence[str], keywords: Mapping[str, ast.expr], *, renamed: bool = False) -> Deprecation:
     texts = {key: text for key, value in keywords.items() if (text := string_of(value)) is not None}
     since = next((texts[key] for key in _SINCE if key in texts), next(filter(_VERSION.match, strings), ""))
-    said = " ".join([*(s for s in strings if not _VERSION.match(s)), *(texts[key] for key in _TEXT if key in texts)])
-    instead = next((texts[key] for key in _INSTEAD if key in texts), "").strip("`")
-    return Deprecation(" ".join(said.split()), since or since_in(said), instead or replacement_in(said))
+    names = [text for text in strings if not _VERSION.match(text)]
+    said = " ".join([*names, *(texts[key] for key in _TEXT if key in texts)])
+    instead = next((texts[key] for key in _INSTEAD if key in texts), names[0] if renamed and names else "")
+    return Deprecation(" ".join(said.split()), since or since_in(said), _named(instead) or replacement_in(said))
+
+
+def _named(text: str) -> str:
+    """The name that a helper is given to use instead: alone, or in a sentence; none where it is given a choice."""
+    return text.strip("`").removesuffix("()") if _NAME.match(text) else replacement_in(f"Use {text}") if text else ""
 
 
 # --------------------------------------------------------------------------- bodies
@@ -147,6 +154,8 @@ def _warned(call: ast.Call) -> Deprecation | None:
     if name in ("deprecate", "warn_deprecated", "issue_deprecation_warning", "_warn_deprecated", "deprecation_warning"):
         keywords = {each.arg: each.value for each in call.keywords if each.arg}
         strings = [text for each in call.args if (text := string_of(each)) is not None]
+        if name in ("deprecate", "warn_deprecated") and len(strings) == 2 and _NAME.match(strings[0]):
+            return Deprecation(" ".join(strings), "", _named(strings[1]))  # of Pillow and torch: what, and what instead
         return _whole(strings, keywords)
     return None
 

@@ -19,6 +19,7 @@ from typing import Any
 from apimig.rulebook.cache import folder as cache_folder
 from apimig.rulebook.cache import replace_file
 from apimig.rulebook.packs import normalise
+from apimig.shipped import folder
 from apimig.surface.entries import Entries, line_of, read_line
 from apimig.surface.model import Entry, Surface
 
@@ -150,12 +151,14 @@ def _folder() -> Path:
 
 @cache
 def _stamp() -> str:
-    """Changes with the code that reads surfaces: what an older apimig read is read again."""
+    """Changes with the code that reads surfaces, and its phrases: what an older apimig read is read again."""
     state = hashlib.blake2b(str(FORMAT).encode(), digest_size=6)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem in _AFTER_READING:
             continue
         state.update(path.read_bytes())
+    with contextlib.suppress(OSError):
+        state.update((folder("data") / "wording" / "phrases.yaml").read_bytes())
     return state.hexdigest()
 
 

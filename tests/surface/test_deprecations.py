@@ -17,7 +17,8 @@ WHOLE = {
     "an f-string": ("def f():\n    warnings.warn(f'{name} is deprecated', DeprecationWarning)", ("{name} is deprecated", "", "")),
     "parts joined": ("def f():\n    warn('f is deprecated, ' 'use g() ' + 'instead', category=FutureWarning)", ("f is deprecated, use g() instead", "", "g")),
     "the category made first": ("def f():\n    warnings.warn(RemovedInDjango50Warning('gone soon'))", ("gone soon", "", "")),
-    "a helper": ("def f():\n    deprecate('f', 10, 'g')", ("f g", "", "")),
+    "a helper": ("def f():\n    deprecate('f', 10, 'g')", ("f g", "", "g")),
+    "a helper that leaves a choice": ("def f():\n    deprecate('f', 12, 'lib.g or lib.h')", ("f lib.g or lib.h", "", "")),
     "a docstring": (
         "def f():\n    '''Do.\n\n    .. deprecated:: 1.4\n       Use :func:`lib.g` instead.\n    '''",
         ("Use :func:`lib.g` instead.", "1.4", "lib.g"),
