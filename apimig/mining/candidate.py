@@ -17,6 +17,7 @@ class Kind(enum.StrEnum):
     WRAP = "argument wrap"  # an argument, or the result, within another expression
     STRUCTURE = "structure"  # another expression altogether
     CONTEXT = "context"  # several statements, or imports
+    ADVICE = "advice"  # not at all: it is told what the library says, for a person
 
 
 class Status(enum.StrEnum):

@@ -20,6 +20,13 @@ _NEXT = re.compile(
     rf"[`'\"]*(?:\([^()]*\))?[`'\"]*\s*(?:,\s*(?:or|and)?|\bor\b|\band\b)\s+(?:the\s+)?(?P<quote>{_ROLE}){_NAME}"
 )
 _SINCE = re.compile(r"(?:since|in|as of|from)\s+(?:version\s+)?[A-Za-z]*\s?v?(\d+\.\d[\w.]*)", re.IGNORECASE)
+_TO_COME = re.compile(
+    r"(?:remov\w+|disappear|gone|error|change[sd]?|become|default|renamed)(?:\s+\S+){0,3}\s+$", re.IGNORECASE
+)
+_REMOVED = re.compile(
+    r"\b(?:removed|removal|gone|disappear)\s+(?:in|from|with)\s*(?:version\s+)?[A-Za-z]*\s?v?(\d+\.\d[\w.]*)",
+    re.IGNORECASE,
+)
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s?=\s?(?P<value>'[^']*'|\"[^\"]*\"|[\w.]+)")
 _CALLED_ON = re.compile(r"\([^()]*\)\.(?=\w)")
 _COMPARED = re.compile(r"(?:\([^()]*\))?\s*(?:==|!=|\bif\b|\bis\b)")
@@ -101,7 +108,13 @@ def values_in(text: str) -> Values | None:
 
 def since_in(text: str) -> str:
     """The version from which the text says the thing is deprecated; empty when it does not."""
-    match = _SINCE.search(text)
+    found = (each for each in _SINCE.finditer(text) if not _TO_COME.search(text, 0, each.start()))
+    return next((each.group(1).rstrip(".") for each in found), "")
+
+
+def removed_in(text: str) -> str:
+    """The version in which the text says that the thing will be gone; empty when it does not."""
+    match = _REMOVED.search(text)
     return match.group(1).rstrip(".") if match else ""
 
 

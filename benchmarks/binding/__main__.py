@@ -5,7 +5,7 @@
 
 For each migration of ``migrations.yaml`` two environments are built with uv (kept in DIR). Every callable of the old
 release is taken from its introspected surface, and its signature from both installed releases. Small programs with one
-call each are generated from fixtures (``fixtures/*.yaml``: values by the name of a parameter, receivers by class) and
+call each are generated from fixtures (``data/examples/*.yaml``: values by the name of a parameter, receivers by class) and
 the examples of the old release's documentation; arguments go by position and by name, defaults are given and left out.
 A program counts when it runs on the old release, twice with one result.
 

@@ -1,4 +1,4 @@
-"""What calls are made of: receivers, arguments by parameter, and what is done with results. Data in ``fixtures/``."""
+"""What calls are made of: receivers, arguments by parameter, what is done with results. Data: ``data/examples/``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import yaml
 from benchmarks.binding.binds import Default
 from benchmarks.binding.catalogue import Callable
 
-FOLDER = Path(__file__).with_name("fixtures")
+FOLDER = Path(__file__).parents[2] / "data" / "examples"
 _QUOTES = {0x2018: "'", 0x2019: "'", ord("`"): ""}
 _CHOICES = re.compile(r"\{([^{}]*)\}")
 

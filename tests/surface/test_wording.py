@@ -9,6 +9,7 @@ from apimig.surface.wording import (
     argument_in,
     module_in,
     phrases,
+    removed_in,
     replacement_in,
     since_in,
     successors_in,
@@ -67,6 +68,18 @@ def test_of_several_successors_a_person_chooses():
 )
 def test_since(text, version):
     assert since_in(text) == version
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("removed in NetworkX 3.0.", "3.0"),
+        ("was deprecated in 1.1 and will be removed in1.2. Use", "1.2"),
+        ("gone soon", ""),
+    ],
+)
+def test_when_it_will_be_gone(text, version):
+    assert removed_in(text) == version
 
 
 @pytest.mark.parametrize("key", ["phrases", "modules", "imports", "arguments", "values"])

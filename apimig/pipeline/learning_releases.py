@@ -1,0 +1,235 @@
+"""Learning from two releases, as far as it needs files, the network or the engine: the room ``mining`` has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import ValidationError
+
+from apimig.mining.candidate import Candidate, Learned
+from apimig.mining.curating import Verdict, curate
+from apimig.mining.examples import conventions_in, fixtures
+from apimig.mining.facts import library_facts
+from apimig.mining.release import Release
+from apimig.mining.releases import learn_from_releases
+from apimig.mining.sources import Sources
+from apimig.pipeline.cases import check
+from apimig.rulebook.casebook import RuleCase
+from apimig.rulebook.checking import Context, check_rule
+from apimig.rulebook.compiling import compile_library, compile_rule
+from apimig.rulebook.loading import Rulebook
+from apimig.rulebook.merging import merged
+from apimig.rulebook.packs import normalise
+from apimig.rulebook.rule import Library, Rule
+from apimig.rulebook.schema import LibraryFile, RuleFile
+from apimig.surface.model import Surface
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedPack:
+    """Candidates that hold before the engine, what ``_library.yaml`` says beside them, and notes on the rest."""
+
+    candidates: tuple[Candidate, ...]
+    library: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The candidates as rules."""
+        return tuple(as_rule(each) for each in self.candidates)
+
+
+def learn_releases(
+    distribution: str,
+    old: str,
+    new: str,
+    *,
+    through: Sequence[str] = (),
+    offline: bool = False,
+    rulebook: Rulebook | None = None,
+    reference: str = "",
+    tell: Tell | None = None,
+) -> LearnedPack:
+    """What two releases of a distribution teach; ``through`` are releases in between, whose shims are read too.
+
+    Raises UsageError where a release cannot be had.
+    """
+    from apimig.surface.releases import releases
+
+    say = tell or (lambda _: None)
+    with ExitStack() as stack:
+        first, last, *between = (
+            stack.enter_context(opened(distribution, version, offline=offline, tell=say))
+            for version in (old, new, *through)
+        )
+        existing = releases(distribution, offline=offline)
+        return learn(first, last, through=between, releases=existing, rulebook=rulebook, reference=reference, tell=say)
+
+
+def learn(
+    first: Release,
+    last: Release,
+    *,
+    through: Sequence[Release] = (),
+    releases: Sequence[str] = (),
+    rulebook: Rulebook | None = None,
+    reference: str = "",
+    tell: Tell | None = None,
+) -> LearnedPack:
+    """The candidates of two releases, each of whose cases the engine has been through."""
+    found = learn_from_releases(
+        first.surface,
+        last.surface,
+        first.sources,
+        last.sources,
+        through=through,
+        releases=releases,
+        reference=reference,
+        tell=tell,
+    )
+    if tell is not None:
+        tell(f"trying {len(found.candidates)} rules on their cases")
+    facts = library_facts(found.candidates, first.surface, releases, _conventional(first), _known(first, rulebook))
+    held, notes = tried(found, facts, rulebook)
+    return LearnedPack(held, facts, (*found.notes, *notes))
+
+
+def _known(release: Release, rulebook: Rulebook | None) -> Library | None:
+    """What existing packs say of the library."""
+    name = normalise(release.surface.distribution)
+    found = (each for each in (rulebook.libraries if rulebook else ()) if normalise(each.distribution) == name)
+    return next(found, None)
+
+
+def _conventional(release: Release) -> dict[str, str]:
+    said = fixtures(release.surface.distribution, release.surface.roots).conventional
+    texts = release.sources.texts() if release.sources is not None else ()
+    return {**said, **conventions_in(texts, release.surface.roots)}
+
+
+@contextmanager
+def opened(distribution: str, version: str, *, offline: bool = False, tell: Tell | None = None) -> Iterator[Release]:
+    """A release with its sources, unpacked while the context lasts; offline, or where there is no file, without."""
+    from apimig.surface.loading import surface
+
+    made = surface(f"{distribution}=={version}", offline=offline, progress=tell)
+    with TemporaryDirectory(prefix="apimig-") as folder:
+        yield Release(made, None if offline else sources_of(made, Path(folder), tell))
+
+
+def sources_of(made: Surface, folder: Path, tell: Tell | None = None) -> Sources:
+    """The text of a release, downloaded into a folder."""
+    from apimig.surface.fetching import download
+    from apimig.surface.unpacking import unpack
+
+    if tell is not None:
+        tell(f"downloading {made}")
+    file = download(made.distribution, made.version, folder)
+    return Sources(unpack(file, folder / "text").folder, str(made))
+
+
+# --------------------------------------------------------------------------- the engine
+
+
+def as_rule(candidate: Candidate) -> Rule:
+    """A candidate as the engine takes it. Raises pydantic's ValidationError for one that is no rule."""
+    name = f"{normalise(candidate.rule['library'])}/{candidate.name}"
+    return compile_rule(RuleFile.model_validate(candidate.rule), id=name)
+
+
+def tried(
+    found: Learned, facts: Mapping[str, Any], rulebook: Rulebook | None = None
+) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    """The candidates that are valid rules and whose cases come out, and why the others are left out."""
+    library = compile_library(LibraryFile.model_validate(facts))
+    known = {normalise(each.distribution): each for each in rulebook.libraries} if rulebook is not None else {}
+    own = normalise(library.distribution)
+    known[own] = merged(known[own], library) if own in known else library
+    kept, notes = [], []
+    for candidate in found.candidates:
+        try:
+            kept.append(_Trial(candidate, known).held())
+        except _Unfit as reason:
+            notes.append(f"{candidate.name} is left out: {reason}")
+    return tuple(kept), tuple(notes)
+
+
+class _Unfit(Exception):
+    """Why a candidate is no rule."""
+
+
+class _Trial:
+    def __init__(self, candidate: Candidate, libraries: Mapping[str, Library]) -> None:
+        self.candidate, self.libraries = candidate, libraries
+        try:
+            self.file = RuleFile.model_validate(candidate.rule)
+        except ValidationError as error:
+            raise _Unfit(str(error.errors()[0]["msg"])) from error
+        own = libraries[normalise(candidate.rule["library"])]
+        if problem := next(iter(check_rule(self.file, own, Context(libraries))), None):
+            raise _Unfit(problem[1])
+        self.rule = as_rule(candidate)
+
+    def held(self) -> Candidate:
+        rule = self.candidate.rule
+        cases = [held for each in rule.get("cases", ()) if (held := self._case(each)) is not None]
+        kept = [held for each in rule.get("unchanged", ()) if (held := self._unchanged(each)) is not None]
+        if rule.get("cases") and not cases:
+            raise _Unfit(self.reason)
+        if not kept:
+            raise _Unfit("no code shows what it leaves alone")
+        made = {**rule, **({"cases": cases} if cases else {}), "unchanged": kept}
+        return replace(self.candidate, rule=made)
+
+    reason = "none of its cases comes out"
+
+    def _case(self, case: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The case, with imports as the engine leaves them; none where the call itself becomes something else."""
+        result = self._checked(case["before"], case["after"], case)
+        if not result.failures:
+            return dict(case)
+        if _last(result.got) == _last(case["after"]) and result.got != case["before"]:
+            again = self._checked(case["before"], result.got, case)
+            if not again.failures:
+                return {**case, "after": result.got}
+        self.reason = f"{case['before']!r} becomes {result.got!r}: {result.failures[0].splitlines()[0]}"
+        return None
+
+    def _unchanged(self, case: Mapping[str, Any]) -> dict[str, Any] | None:
+        if not self._checked(case["code"], case["code"], case).failures:
+            return dict(case)
+        plain = {key: value for key, value in case.items() if key != "reported"}
+        if case.get("reported") is not True and not self._checked(case["code"], case["code"], plain).failures:
+            return plain
+        if case.get("reported") is True:
+            return None
+        raise _Unfit(f"it does not leave {case['code']!r} alone")
+
+    def _checked(self, before: str, after: str, case: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a CaseResult
+        made = RuleCase(
+            rule=self.rule.id,
+            name="",
+            path="",
+            line=0,
+            before=before,
+            after=after,
+            given=case.get("given", {}),
+            unsafe=case.get("unsafe", False),
+            reported=case.get("reported"),
+        )
+        return check(made, self.rule, tuple(self.libraries.values()))
+
+
+def _last(code: str) -> str:
+    return code.rstrip().rpartition("\n")[2]
+
+
+def curated(pack: LearnedPack, rulebook: Rulebook) -> tuple[Verdict, ...]:
+    """What the rules that exist already say of each candidate, in the candidates' order."""
+    return curate(tuple((each, as_rule(each)) for each in pack.candidates), rulebook.rules, rulebook.libraries)
