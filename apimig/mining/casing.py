@@ -286,7 +286,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 def _bracketed(value: str, text: str, end: int) -> str:
     """A value in parentheses where something is done with it that binds closer."""
-    plain = re.fullmatch(r"[\w.]+(\(.*\))?|\[.*\]|'[^']*'|\(.*\)|\{.*\}", value, re.DOTALL) is not None
+    plain = re.fullmatch(r"[A-Za-z_][\w.]*(\(.*\))?|\[.*\]|'[^']*'|\(.*\)|\{.*\}", value, re.DOTALL) is not None
     return value if plain or text[end : end + 1] not in (".", "[", "(") else f"({value})"
 
 

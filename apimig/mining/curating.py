@@ -108,7 +108,8 @@ class _Known:
         for each in self._line(owner):
             yield from self.by_name.get(f"{each}.{last}", ())
         while owner:  # a rule may be about the whole module or class
-            yield from ((s, id_) for s, id_ in self.by_name.get(owner, ()) if s.about == "name")
+            known = self.by_name.get(owner, ())
+            yield from ((Statement(owner, "name", _ANY), id_) for each, id_ in known if each.about == "name")
             owner = owner.rpartition(".")[0]
 
     def _line(self, owner: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from apimig.mining.candidate import Evidence, Kind
 from apimig.mining.drafts import Draft
 from apimig.rulebook.rule import ChangeCall, ParameterOp, Rule
+from apimig.rulebook.signature import parse_signature
 from apimig.surface.changes import Change, ChangeKind
 from apimig.surface.wording import argument_in
 
@@ -58,7 +59,18 @@ class _Calls:
             else:
                 yield from self._otherwise(op)
         if sure and self._is_plain():
-            yield self._draft(sure, names)
+            yield self._draft(*self._needed(sure, names))
+
+    def _needed(self, sure: list[dict[str, Any]], names: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
+        """The operations without passing by keyword where all that would be so passed is taken out anyway."""
+        count = next((each["keyword_only"] for each in sure if "keyword_only" in each), None)
+        if count is None:
+            return sure, names
+        out = {op.name for op in self.ops if op.op in ("remove", "gone")}
+        later = parse_signature(self.signature).positional[count:]
+        if not all(each.name in out for each in later):
+            return sure, names
+        return [each for each in sure if "keyword_only" not in each], [each for each in names if each != "keyword_only"]
 
     def _is_plain(self) -> bool:
         return not _SENTINELS.search(self.signature.replace("'warn'", "")) or "<" not in self.signature

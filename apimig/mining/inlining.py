@@ -91,6 +91,8 @@ class _Inliner:
     # ----------------------------------------------------------------- the template
 
     def _visit(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            raise _Refused  # what only the library may touch
         match node:
             case ast.Call():
                 return self._call(node)

@@ -130,12 +130,15 @@ class _Learner:
                 called[name].append(change)
         things = [*self._things(changes), *self._still_deprecated(changes)]
         tell(f"looking for successors of {len(things)} names")
+        answering = list(namespaces(self.last, self.first.surface.version, self.at))
+        answered = {name for draft in answering for name in draft.names}
+        yield from answering
         for thing in things:
-            yield self._of_thing(thing)
+            if not answered.issuperset(thing.names):
+                yield self._of_thing(thing)
         yield from self._forms(changes)
         yield from drafts_of_calls(derive(old, new), called, {"changed": self.at}, str(old))
         yield from values(self.first, self.last.surface, self.at)
-        yield from namespaces(self.last, self.first.surface.version, self.at)
         if count := sum(1 for each in changes if each.kind is ChangeKind.RETURNS):
             self.notes.append(f"{count} changes of return types are left to the report: they name no edit")
 
@@ -165,8 +168,8 @@ class _Learner:
             if was.deprecated is None or was.name in known or "i" in self.first.surface.entries.get(owner, {"i": ""}):
                 continue
             now = self._new(was.name)
-            if now is None or now.deprecated is None:
-                continue
+            if now is None or now.deprecated is None or not (now.deprecated.text or now.deprecated.replacement):
+                continue  # a decorator that copies deprecations says nothing of what it copies
             key = (was.name.rpartition(".")[2], now.deprecated.text)
             before = shared.get(key)
             names = self._reduced((*(before.names if before else ()), was.name))
@@ -241,6 +244,8 @@ class _Learner:
     def _evidence(self, thing: Thing) -> Iterator[Evidence]:
         if thing.said is not None and thing.said.text:
             yield Evidence("deprecation", squeezed(thing.said.text), f"{self._speaker(thing)}: {thing.name}")
+        elif thing.said is not None and thing.said.replacement:
+            yield Evidence("deprecation", f"use {thing.said.replacement}", f"{self._speaker(thing)}: {thing.name}")
         if thing.target:
             yield Evidence("documentation" if thing.sure else "signature", f"{thing.name} -> {thing.target}")
 
@@ -287,6 +292,8 @@ class _Learner:
         evidence = (Evidence("shim", text, found.place),)
         if made.renamed and made.target and self._new(made.target) is not None:
             return self._renaming(thing, made.target, evidence=evidence)
+        if not made.target and (said := self._by_text(thing)) is not None:
+            return said  # the library names a successor, and the old one does the same in its own way
         if not made.rewrite.strip() or (made.target and self._new(made.target) is None):
             return None
         body: dict[str, Any] = {"match": made.match, "rewrite": made.rewrite}

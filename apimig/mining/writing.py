@@ -101,7 +101,7 @@ def _entry(head: str, key: object, value: object, depth: int) -> Iterator[str]:
         yield from _text(head, value, depth)
     elif isinstance(value, Mapping):
         flow = _flow(value)
-        if len(value) <= 2 and len(head) + len(flow) < _WIDTH and key not in ("provenance", "classes", "rename_member"):
+        if len(value) <= 3 and len(head) + len(flow) < _WIDTH and key not in ("provenance", "classes", "rename_member"):
             yield f"{head} {flow}"
         else:
             yield head
@@ -145,16 +145,24 @@ def _item(value: object, depth: int) -> Iterator[str]:
 
 
 def _text(head: str, value: str, depth: int) -> Iterator[str]:
-    if "\n" in value:
+    if "\n" in value and _is_block(value):
         yield f"{head} |-" if not value.endswith("\n") else f"{head} |"
         yield from (f"{' ' * (depth + 2)}{line}".rstrip() for line in value.rstrip("\n").split("\n"))
         return
     plain = f"{head} {_scalar(value, flow=False)}"
-    if len(plain) <= _WIDTH or " " not in value:
+    if len(plain) <= _WIDTH or " " not in value or not _is_block(value):
         yield plain
         return
     yield f"{head} >-"
     yield from _wrapped(value, depth + 2)
+
+
+def _is_block(value: str) -> bool:
+    """Whether a text can stand line by line: nothing invisible, and no spaces where YAML would count or drop them."""
+    lines = value.removesuffix("\n").split("\n")
+    if value.endswith("\n\n") or not lines[0].strip() or lines[0][0].isspace():
+        return False
+    return all(line.isprintable() and line == line.rstrip() for line in lines)
 
 
 def _wrapped(value: str, depth: int) -> Iterator[str]:
@@ -196,7 +204,13 @@ def _scalar(text: str, *, flow: bool) -> str:
     if re.fullmatch(r"https?://[^\s#,\[\]{}]+(#\S+)?", text) and not flow:
         return text
     if any(not each.isprintable() for each in text):
-        import json
-
-        return json.dumps(text)
+        return f'"{"".join(map(_escaped, text))}"'
     return "'" + text.replace("'", "''") + "'"
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    if sign == "\n":
+        return "\\n"
+    return sign if sign.isprintable() and sign.isascii() else f"\\U{ord(sign):08x}"

@@ -5,8 +5,8 @@
 
 For each migration of ``migrations.yaml`` two environments are built with uv (kept in DIR). Every callable of the old
 release is taken from its introspected surface, and its signature from both installed releases. Small programs with one
-call each are generated from fixtures (``data/examples/*.yaml``: values by the name of a parameter, receivers by class) and
-the examples of the old release's documentation; arguments go by position and by name, defaults are given and left out.
+call each are generated from fixtures (``data/examples/*.yaml``: values by parameter, receivers by class) and the
+examples of the old release's documentation; arguments go by position and by name, defaults are given and left out.
 A program counts when it runs on the old release, twice with one result.
 
 *Breaking*: on the new release it raises, or leaves another value in any of its variables, or its call binds otherwise
