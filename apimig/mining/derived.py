@@ -13,12 +13,13 @@ from apimig.mining.candidate import Evidence, Kind
 from apimig.mining.drafts import Draft
 from apimig.rulebook.rule import ChangeCall, ParameterOp, Rule
 from apimig.rulebook.signature import parse_signature
-from apimig.surface.changes import Change, ChangeKind
+from apimig.surface.changes import Change
 from apimig.surface.wording import argument_in
 
 _WITHOUT_EFFECT = re.compile(
     r"no (?:longer (?:has|have) )?(?:any )?effect|unused|is ignored|not used|no impact", re.IGNORECASE
 )
+_OF_ONE_WAY = re.compile(r"\s*(?:if|when|passing|not setting|unless)\b", re.IGNORECASE)
 _SELF = re.compile(r"^\((?:self|cls)(?:, )?")
 _SENTINELS = re.compile(r"no_?(?:default|value)|'deprecated'|'warn'|<|_NoValue", re.IGNORECASE)
 
@@ -84,7 +85,7 @@ class _Calls:
         match op.op:
             case "rename" if not op.value:
                 return {"rename": {op.name: op.new}}
-            case "remove" if op.holds:
+            case "remove" if not all(map(_SENTINELS.search, op.holds)) and op.holds:
                 return self._replaced(op) or {"remove": {"name": op.name, "holds": self._holds(op)}}
             case "keyword_only":
                 return {"keyword_only": op.count}
@@ -118,7 +119,7 @@ class _Calls:
                     yield self._draft([{"explicit": {op.name: op.value}}], [f"{op.name}_default"], unsafe=True)
             case "remove" if change is not None and _WITHOUT_EFFECT.search(change.text):
                 yield self._draft([{"remove": op.name}], [op.name])
-            case "remove" | "gone" if not op.name.startswith("*"):
+            case "remove" | "gone" if not op.name.startswith("*") and not _is_of_one_way(change):
                 yield self._advice(op.name, change, present=True)
             case "require" if op.name:
                 yield self._advice(op.name, change, present=False)
@@ -144,8 +145,8 @@ class _Calls:
     def _advice(self, parameter: str, change: Change | None, *, present: bool) -> Draft:
         said = " ".join(change.text.split()) if change is not None else ""
         what = f"`{parameter}` no longer exists" if present else f"`{parameter}` must be given"
-        if change is not None and change.kind is ChangeKind.PARAMETER_DEPRECATED:
-            what = f"`{parameter}` is deprecated"
+        if "deprecated" in self.versions:
+            what = f"`{parameter}` is deprecated" if present else f"the default of `{parameter}` will change: give it"
         return Draft(
             {
                 "api": list(self.api),
@@ -177,6 +178,11 @@ class _Calls:
                 yield Evidence("deprecation", " ".join(change.text.split()), f"{self.old}: {change.name}")
             else:
                 yield Evidence("signature", str(change), f"{self.old}: {change.name}")
+
+
+def _is_of_one_way(change: Change | None) -> bool:
+    """Whether what is said of a parameter is only said of one way to use it."""
+    return change is not None and _OF_ONE_WAY.match(change.text) is not None
 
 
 def _told(operation: Mapping[str, Any]) -> str:
