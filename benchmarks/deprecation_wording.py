@@ -62,6 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wheels", type=Path)
     parser.add_argument("--sample", type=int, default=0, help="print this many, for reading")
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--without", action="store_true", help="print those with names of which none is taken")
     options = parser.parse_args()
     every: list[tuple[str, str, str]] = []
@@ -77,7 +78,7 @@ def main() -> None:
             if not taken and _NAMED.search(text):
                 print(f"{release}\t{text}")
     if options.sample:
-        for release, text, taken in random.Random(7).sample(every, options.sample):
+        for release, text, taken in random.Random(options.seed).sample(every, options.sample):
             print(
                 yaml.safe_dump([{"release": release, "text": text, "taken": taken}], width=10_000, sort_keys=False),
                 end="",

@@ -17,7 +17,7 @@ from apimig.surface.changes import Change
 from apimig.surface.wording import argument_in
 
 _WITHOUT_EFFECT = re.compile(
-    r"no (?:longer (?:has|have) )?(?:any )?effect|unused|is ignored|not used|no impact", re.IGNORECASE
+    r"no (?:longer (?:has|have) )?(?:any )?effect|(?:is|are|was) unused|is ignored|not used|no impact", re.IGNORECASE
 )
 _OF_ONE_WAY = re.compile(r"\s*(?:if|when|passing|not setting|unless)\b", re.IGNORECASE)
 _SELF = re.compile(r"^\((?:self|cls)(?:, )?")
@@ -119,10 +119,16 @@ class _Calls:
                     yield self._draft([{"explicit": {op.name: op.value}}], [f"{op.name}_default"], unsafe=True)
             case "remove" if change is not None and _WITHOUT_EFFECT.search(change.text):
                 yield self._draft([{"remove": op.name}], [op.name])
-            case "remove" | "gone" if not op.name.startswith("*") and not _is_of_one_way(change):
+            case "remove" | "gone" if not op.name.startswith("*") and not self._is_of_one_way(op, change):
                 yield self._advice(op.name, change, present=True)
             case "require" if op.name:
                 yield self._advice(op.name, change, present=False)
+
+    def _is_of_one_way(self, op: ParameterOp, change: Change | None) -> bool:
+        """Whether what is said of a parameter is said of one way to use it: of one that must be given it always is."""
+        parameter = parse_signature(self.signature).names.get(op.name)
+        stays = "deprecated" in self.versions and parameter is not None and parameter.default is None
+        return stays or (change is not None and _OF_ONE_WAY.match(change.text) is not None)
 
     # ----------------------------------------------------------------- drafts
 
@@ -178,11 +184,6 @@ class _Calls:
                 yield Evidence("deprecation", " ".join(change.text.split()), f"{self.old}: {change.name}")
             else:
                 yield Evidence("signature", str(change), f"{self.old}: {change.name}")
-
-
-def _is_of_one_way(change: Change | None) -> bool:
-    """Whether what is said of a parameter is only said of one way to use it."""
-    return change is not None and _OF_ONE_WAY.match(change.text) is not None
 
 
 def _told(operation: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ _LONGEST = 400  # characters of what a library says that a rule repeats
 _RENAMES = (ChangeKind.RENAMED, ChangeKind.MOVED)
 _GONE = (ChangeKind.REMOVED, *_RENAMES)
 _FORMS = {ChangeKind.PROPERTY_TO_METHOD: "property_to_method", ChangeKind.METHOD_TO_PROPERTY: "method_to_property"}
+_SENTENCE = re.compile(r"deprecat|remov|\buse|instead|\bwill\b", re.IGNORECASE)
 _ROLE = re.compile(r":[\w:]+:`[~!]?\.?([^`]*)`")
 _RANK = ("shim", "definition", "deprecation", "directive", "documentation", "signature")
 
@@ -204,6 +205,8 @@ class _Learner:
 
     def _versions(self, thing: Thing) -> dict[str, str]:
         since = version_of(thing.said.since or since_in(thing.said.text)) if thing.said is not None else ""
+        if thing.was.deprecated is not None and since and Version(since) > Version(self.first.surface.version):
+            since = ""  # it warned before that: the text speaks of another version
         if not thing.gone:
             return {"deprecated": since if since and Version(since) <= Version(self.at) else self.at}
         gone = self._gone_at(thing.said.text if thing.said is not None else "")
@@ -397,7 +400,7 @@ class _Learner:
     def _advice(self, thing: Thing) -> Draft:
         said = _plain(thing.said.text if thing.said is not None else "")
         what = "is gone" if thing.gone else "is deprecated"
-        told = said or f"{shown(thing.name)} {what} and names no successor."
+        told = said if _SENTENCE.search(said) else f"{shown(thing.name)} {what}: {said}"
         group = ("advice", said.replace(thing.was.last, "·"), thing.name.rpartition(".")[0]) if said else ()
         if not said:
             group = ("advice", thing.name.rpartition(".")[0], what)
