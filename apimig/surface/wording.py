@@ -29,7 +29,7 @@ _REMOVED = re.compile(
 )
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s?=\s?(?P<value>'[^']*'|\"[^\"]*\"|[\w.]+)")
 _CALLED_ON = re.compile(r"\([^()]*\)\.(?=\w)")
-_COMPARED = re.compile(r"(?:\([^()]*\))?\s*(?:==|!=|\bif\b|\bis\b)")
+_COMPARED = re.compile(r"(?:\([^()]*\))?\s*(?:==|!=|\bif\b|\bis\b)|\[")
 _MOST = 2000  # characters of a text that are read
 
 
