@@ -129,8 +129,9 @@ def row(found: dict) -> None:
     read = [found["judged"].get(each, 0) for each in ("right", "harmless", "wrong")]
     pack = found["pack"]
     own = f"{pack['rules']}, {pack['with an edit']}; {pack['stated']}; {pack['edited']}" if pack else ""
-    cells = [found["library"], f"{sum(found['rules'].values())}: {kinds}", ", ".join(map(str, words)), found["left out"],
-             ", ".join(map(str, read)), own, found["minutes"], found["MB"]]  # fmt: skip
+    said = (", ".join(map(str, each)) for each in (words, read))
+    every = f"{sum(found['rules'].values())}: {kinds}"
+    cells = [found["library"], every, next(said), found["left out"], next(said), own, found["minutes"], found["MB"]]
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
