@@ -198,7 +198,7 @@ def _plain(value: object) -> str:
 
 def _scalar(text: str, *, flow: bool) -> str:
     """A text without quotes where YAML reads it as it is, else in single ones."""
-    special = set(text) & set("{}[],") if flow else set()
+    special = set(text) & set("{}[],?") if flow else set()
     if text and _PLAIN.fullmatch(text) and not _RISKY.search(text) and not special and text == text.strip():
         return text
     if re.fullmatch(r"https?://[^\s#,\[\]{}]+(#\S+)?", text) and not flow:

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apimig.mining.candidate import Candidate, Evidence, Kind, Status, Verification
@@ -96,6 +96,8 @@ def test_a_library_file_that_is_there_stays(tmp_path):
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=200)
 
 
+@example("", "", {"$?": ""})
+@settings(max_examples=300, deadline=None)
 @given(TEXT, TEXT, st.dictionaries(st.text("abc $*?:{}[]#'\"-", min_size=1, max_size=8), TEXT, max_size=4))
 def test_any_text_comes_back(summary, code, given_):
     clean = dict(given_)
