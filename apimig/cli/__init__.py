@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Say why a line was or was not rewritten, or what a rule does.",
     "surface": "Show the public surface of a release, or what changed between two.",
     "rules": "List, show, test and verify the rules.",
+    "learn": "Find rules in two releases of a library, or in code before and after a migration.",
 }
 
 INTERRUPTED = 130

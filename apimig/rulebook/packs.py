@@ -24,6 +24,7 @@ from apimig.errors import UsageError
 
 GROUP = "apimig.rules"
 LIBRARY_FILE = "_library.yaml"
+CANDIDATES = "candidates"  # the folder beside a pack's rules with those that nobody has accepted yet
 _LIBRARY_LINE = re.compile(r"^library:\s*[\"']?([\w.-]+)", re.MULTILINE)
 
 
@@ -69,7 +70,7 @@ def _packs(root: Path, origin: str) -> Iterator[Pack]:
     if files := _rule_files(root):
         yield Pack(root, _library_of(files) or normalise(root.name), origin, files)
     for folder in sorted(root.iterdir()):
-        if folder.is_dir() and (files := _rule_files(folder)):
+        if folder.is_dir() and folder.name != CANDIDATES and (files := _rule_files(folder)):
             yield Pack(folder, normalise(folder.name), origin, files)
 
 

@@ -239,9 +239,10 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
     ops = [_renaming(c, documented) for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED and c.breaking]
     placed = _in_place(old, new, gone)
-    renamed |= placed
-    ops += [ParameterOp("rename", name, new=other, value=_LIKELY.format(name, other)) for name, other in placed.items()]
-    ops += [_removal(old, new, name, was.stands_for.get(name)) for name in gone if name not in placed]
+    likely = placed | _replaced(old, new, changes)
+    renamed |= likely
+    ops += [each for name, other in likely.items() for each in _likely(old.names[name], other)]
+    ops += [_removal(old, new, name, was.stands_for.get(name)) for name in gone if name not in likely]
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
@@ -273,6 +274,23 @@ def _in_place(old: Signature, new: Signature, gone: Sequence[str]) -> dict[str, 
     pairs = zip(old.positional, new.positional, strict=False)
     both = [(one, other) for one, other in pairs if one.name in gone and other.name not in old.names]
     return {one.name: other.name for one, other in both if one.default is None and other.default is None}
+
+
+def _replaced(old: Signature, new: Signature, changes: Sequence[Change]) -> dict[str, str]:
+    """Parameters that are gone, for which the library names another one that both releases have.
+
+    It need not mean the same (``error_bad_lines`` and ``on_bad_lines``), so that this is no more than likely.
+    """
+    said = {c.parameter: c.replacement for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED and c.text}
+    ordinary = {p.name for p in new.parameters if p.kind not in ("*", "**", "positional")}
+    return {name: other for name, other in said.items() if other in ordinary and other in old.names and name != other}
+
+
+def _likely(parameter: Parameter, other: str) -> Iterator[ParameterOp]:
+    """What is said by default has no place under another name."""
+    if parameter.default is not None:
+        yield ParameterOp("omit", parameter.name, holds=(parameter.default,))
+    yield ParameterOp("rename", parameter.name, new=other, value=_LIKELY.format(parameter.name, other))
 
 
 def _by_place(old: Signature, new: Signature, shared: int) -> Iterator[str]:

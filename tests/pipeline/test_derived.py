@@ -27,6 +27,10 @@ SHIM = (
     "def g(a, n=0): ...\ndef f(a, n=0):\n    '''An alias.'''\n    return g(a, n=n)",
     "def g(a, n=0): ...",
 )
+REPLACED = (
+    "import warnings\ndef f(a=None, n=1, base='no'):\n    if base != 'no':\n        warnings.warn('Use `a`.', FutureWarning)",
+    "def f(a=None, n=1): ...",
+)
 METHOD = (
     "class T:\n    def f(self, a, b=0) -> 'T': ...\n    def gone_away(self): ...",
     "class T:\n    def f(self, a, *, b=0) -> 'T': ...",
@@ -50,6 +54,9 @@ EDITS = {
     "removed, and it holds something else": (REMOVED_DEFAULT, "lib.f(1, old=5)", None),
     "removed, and it holds who knows what": (REMOVED_DEFAULT, "lib.f(1, old=g())", None),
     "removed, and not given": (REMOVED_DEFAULT, "lib.f(1, b=2)", ""),
+    "replaced by one that both have, as the library says": (REPLACED, "lib.f(base=5)", None),
+    "replaced, and it holds its default": (REPLACED, "lib.f(n=2, base='no')", "lib.f(n=2)"),
+    "replaced, and not given": (REPLACED, "lib.f(5, n=2)", ""),
     "a required parameter that had a default": (("def f(a, b=3): ...", "def f(a, b): ..."), "lib.f(1)", "lib.f(1, b=3)"),
     "a required parameter that had none": (("def f(a, b=None): ...", "def f(a, b): ..."), "lib.f(1)", None),
     "a required parameter that nobody knew": (("def f(a): ...", "def f(a, b): ..."), "lib.f(1)", None),
@@ -235,6 +242,8 @@ def test_an_old_default_is_written_where_unsafe_edits_are_wanted(tmp_path):
         ),
         pytest.param(("def f(a, b): ...", "def f(a): ..."), "lib.f(1, b=2)", "lib.f(1)", id="required"),
         pytest.param(("def f(x, y): ...", "def f(i, y): ..."), "lib.f(x=1, y=2)", "lib.f(i=1, y=2)", id="likely name"),
+        pytest.param(REPLACED, "lib.f(n=2, base=5)", "lib.f(n=2, a=5)", id="a parameter that the library names"),
+        pytest.param(REPLACED, "lib.f(a=1, base=5)", "lib.f(a=1, base=5)", id="both are given"),
     ],
 )
 def test_what_is_likely_is_written_where_unsafe_edits_are_wanted(tmp_path, both, code, after):

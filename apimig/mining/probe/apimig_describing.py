@@ -37,6 +37,7 @@ class _Describing:
     def __init__(self):
         self.above = []
         self.nodes = 0
+        self.in_estimator = False
 
     def of(self, value, depth):
         """The description of a value at a depth."""
@@ -186,10 +187,22 @@ class _Describing:
         return ["text", "Image", "%s %s %s" % (value.mode, value.size, _digest(value.tobytes()))]
 
     def estimator(self, value, depth):
-        """An estimator: class, parameters and what it learned."""
-        learned = {name: each for name, each in vars(value).items() if name.endswith("_") and not name.startswith("_")}
-        parts = [["parameters", self.of(value.get_params(deep=False), depth)]]
-        parts += [[name, self.of(each, depth)] for name, each in sorted(learned.items())]
+        """An estimator by what it learned; one that learned nothing yet by what it does with sample data.
+
+        Its parameters have other names and spellings in other releases; they are told where it cannot be fitted.
+        """
+        learned = _learned(value)
+        if not learned and not self.in_estimator:
+            self.in_estimator = True
+            try:
+                learned = _fitted(value)
+            except Exception:  # it wants other data than these
+                learned = {}
+            finally:
+                self.in_estimator = False
+        if not learned:
+            learned = {"parameters": value.get_params(deep=False)}
+        parts = [[name, self.of(each, depth)] for name, each in sorted(learned.items())]
         return ["thing", _name(type(value)), parts, False]
 
     def clause(self, value, depth):
@@ -275,6 +288,36 @@ _KINDS = (
     ("matplotlib Colormap", _Describing.colours), ("matplotlib Figure", _Describing.figure),
     ("matplotlib Axes", _Describing.axes), ("matplotlib Artist", _Describing.by_class),
 )  # fmt: skip
+
+
+def _learned(estimator):
+    return {n: each for n, each in vars(estimator).items() if n.endswith("_") and not n.startswith("_")}
+
+
+def _fitted(estimator):
+    """What a copy of an estimator learns from sample data of several scales, and what it makes of them."""
+    import numpy as np
+    from sklearn.base import clone, is_classifier
+
+    draw = np.random.RandomState(0)
+    rows = draw.uniform(0.1, 1.0, (40, 4)) * [1.0, 10.0, 0.1, 3.0]
+    target = rows[:, 0] * 2 + rows[:, 1] * 0.3 - rows[:, 3] + draw.normal(0, 0.1, 40)
+    copy = clone(estimator)
+    if copy.get_params(deep=False).get("random_state", 0) is None:
+        copy.set_params(random_state=0)
+    np.random.seed(0)
+    if is_classifier(copy):
+        copy.fit(rows, (target > np.median(target)).astype(int))
+    else:
+        try:
+            copy.fit(rows, target)
+        except ValueError:  # it wants several targets
+            copy.fit(rows, np.column_stack([target, rows[:, 2]]))
+    found = _learned(copy)
+    for name in ("predict", "predict_proba", "decision_function", "transform"):
+        if hasattr(copy, name):
+            found[name] = getattr(copy, name)(rows)
+    return found
 
 
 def _simple(value):

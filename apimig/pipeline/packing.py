@@ -1,0 +1,248 @@
+"""Learned rules on their way into a pack: found, run under both releases, compared with the rules there are, written.
+
+What running showed decides where a rule goes. A verified one is part of the pack; so is one that gives something else,
+as ``unsafe`` and with the difference. What could not be run, or says other things than an existing rule, is kept beside
+the pack in ``candidates/``, with the reason, until a person has looked at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from apimig.environments.tools import tools
+from apimig.errors import ApimigError, WriteError
+from apimig.mining.candidate import Candidate, Status, Tried, Verification
+from apimig.mining.curating import Standing
+from apimig.mining.running import Runner
+from apimig.mining.trial import Conventions, Trial, trials_of, try_cases, verification
+from apimig.mining.writing import rule_text, write_pack
+from apimig.pipeline.candidates import HEAD, is_of_a_person, rejected
+from apimig.pipeline.learning_releases import LearnedPack, curated
+from apimig.pipeline.sides import Pair, Sides, environments
+from apimig.pipeline.verifying import Watcher, conventions_of
+from apimig.rulebook.compiling import compile_library
+from apimig.rulebook.loading import Rulebook
+from apimig.rulebook.packs import CANDIDATES, normalise
+from apimig.rulebook.rule import Library
+from apimig.rulebook.schema import LibraryFile
+
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A candidate with what running its cases showed (None: it has none), and how it stands to existing rules."""
+
+    candidate: Candidate
+    verification: Verification | None = None
+    standing: Standing = Standing.NEW
+    rules: tuple[str, ...] = ()
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether the rule says what becomes of a use; others only report."""
+        rule = self.candidate.rule
+        return bool(rule.get("cases")) and rule.get("applicability") != "manual"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nobody has to look at it before it is used."""
+        if self.standing is Standing.CONTRADICTS:
+            return False
+        return not self.rewrites or (self.verification is not None and self.verification.status is not Status.UNRUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Entries, best first, with what ``_library.yaml`` says beside them and where all was learned from."""
+
+    entries: tuple[Entry, ...]
+    library: Mapping[str, Any]
+    learned_from: str
+    notes: tuple[str, ...] = ()
+
+
+def packed(
+    found: LearnedPack,
+    rulebook: Rulebook,
+    learned_from: str,
+    between: tuple[str, str] | None,
+    *,
+    runner: Runner | None = None,
+    watcher: Watcher | None = None,
+) -> Pack:
+    """What was learned as entries of a pack; ``between`` are the releases that cases are run under, None runs nothing.
+
+    Where no environment can be made nothing is verified, and a note says why.
+    """
+    verified, notes = dict[str, Verification](), found.notes
+    if between is not None:
+        try:
+            verified = verify(found, between, rulebook, runner=runner, watcher=watcher or Watcher())
+        except ApimigError as error:
+            notes = (*notes, f"no case was run, since there is no environment: {error.title}")
+    entries = (
+        Entry(settled(each.candidate, verified.get(each.candidate.id)), verified.get(each.candidate.id), each.standing,
+              each.rules)
+        for each in curated(found, rulebook)
+    )  # fmt: skip
+    return Pack(tuple(entries), found.library, learned_from, notes)
+
+
+def verify(
+    found: LearnedPack,
+    between: tuple[str, str],
+    rulebook: Rulebook,
+    *,
+    runner: Runner | None = None,
+    watcher: Watcher,
+) -> dict[str, Verification]:
+    """What the cases of the candidates give under two releases, by the candidates' ids. Raises ApimigError."""
+    trials = [trial for each in found.candidates for trial in _trials(each)]
+    if not trials:
+        return {}
+    library = compile_library(LibraryFile.model_validate(found.library))
+    others = [each for each in rulebook.libraries if normalise(each.distribution) != normalise(library.distribution)]
+    conventions = conventions_of([*others, library])
+    run = _Run(Pair(library.distribution, *between), trials, conventions, runner or Runner.keeping(), watcher)
+    tried, sides = run.tried(library)
+    if missing := _missing(tried, library):
+        tried, sides = run.tried(replace(library, companions=missing))
+    results: dict[str, list[Tried]] = {}
+    for trial, each in zip(trials, tried, strict=True):
+        results.setdefault(trial.rule, []).append(each)
+    return {id_: verification(each, sides.old.name, sides.new.name) for id_, each in results.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Cases to be run between two releases."""
+
+    pair: Pair
+    trials: Sequence[Trial]
+    conventions: Conventions
+    runner: Runner
+    watcher: Watcher
+
+    def tried(self, library: Library) -> tuple[tuple[Tried, ...], Sides]:
+        """What each case did, in environments with what the library says that it needs."""
+        self.watcher.tell(f"{self.pair}: environments")
+        sides = environments(self.pair, library, self.trials, self.conventions, tell=self.watcher.tell)
+        self.watcher.tell(f"{self.pair}: {len(self.trials)} cases")
+        found = try_cases(
+            self.trials,
+            sides.old,
+            sides.new,
+            conventions=self.conventions,
+            runner=self.runner,
+            progress=self.watcher.progress,
+        )
+        return found, sides
+
+
+def _missing(tried: Iterable[Tried], library: Library) -> tuple[str, ...]:
+    """The distributions of modules that cases could not import: what a library needs only for some of its functions."""
+    modules = {match[1] for each in tried if (match := _NO_MODULE.search(each.reason))}
+    named = (tools().distribution_of(module.partition(".")[0]) for module in modules - {*library.imports})
+    return tuple(sorted({each for each in named if each}))
+
+
+def _trials(candidate: Candidate) -> Iterator[Trial]:
+    """Its cases; that one may differ is not taken for granted before it was run."""
+    return (replace(each, unsafe=False) for each in trials_of(candidate.id, candidate.rule))
+
+
+def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
+    """The candidate as safe as running its cases showed it to be.
+
+    A verified rule is safe where what it matches is certain. One that gives something else is unsafe, and so is one
+    that nobody could run.
+    """
+    rule = dict(candidate.rule)
+    if verified is None or rule.get("applicability") == "manual" or not rule.get("cases"):
+        return candidate
+    if verified.status is Status.VERIFIED and not _matches_anything(rule):
+        rule.pop("applicability", None)
+    else:
+        rule["applicability"] = "unsafe"
+    unsafe = "applicability" in rule
+    rule["cases"] = [_marked(case, unsafe=unsafe) for case in rule["cases"]]
+    return replace(candidate, rule=rule)
+
+
+def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:
+    plain = {key: value for key, value in case.items() if key != "unsafe"}
+    return {**plain, "unsafe": True} if unsafe else plain
+
+
+def _matches_anything(rule: Mapping[str, Any]) -> bool:
+    """Whether a pattern begins with a receiver of any class: the name of a method alone proves nothing."""
+    match = rule.get("match", ())
+    patterns = (
+        [match] if isinstance(match, str) else [each if isinstance(each, str) else each["match"] for each in match]
+    )
+    typed = rule.get("where", {})
+    holes = (each[1:].partition(".")[0] for each in patterns if each.startswith("$"))
+    return any(hole not in typed for hole in holes)
+
+
+# --------------------------------------------------------------------------- files
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The files of a pack: its rules, and the candidates beside them."""
+
+    rules: tuple[Path, ...]
+    candidates: tuple[Path, ...]
+
+
+def save(pack: Pack, folder: Path, *, known: bool = False) -> Saved:
+    """Write the pack into a folder; what existing rules cover only where it is ``known`` that it is wanted.
+
+    What a person has written, accepted or rejected stays as it is. Raises WriteError.
+    """
+    unwanted = rejected(folder)
+    entries = [
+        each
+        for each in pack.entries
+        if (known or each.standing is not Standing.KNOWN) and not is_of_a_person(folder / f"{each.candidate.name}.yaml")
+    ]
+    decided = [each for each in entries if each.is_decided]
+    left = [each for each in entries if not each.is_decided and each.candidate.name not in unwanted]
+    verified = {each.candidate.id: each.verification for each in entries if each.verification is not None}
+    try:
+        rules = write_pack([each.candidate for each in decided], pack.library, folder, pack.learned_from, verified)
+        _forget(folder / CANDIDATES, (each.candidate.name for each in decided))
+        _forget(folder, (each.candidate.name for each in left))
+        aside = [_save_aside(each, pack, folder / CANDIDATES) for each in left]
+    except OSError as error:
+        raise WriteError(f"{error.filename} cannot be written: {error.strerror}") from error
+    return Saved(tuple(rules), tuple(aside))
+
+
+def _save_aside(entry: Entry, pack: Pack, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{entry.candidate.name}.yaml"
+    why = _why(entry)
+    text = rule_text(entry.candidate, pack.learned_from, entry.verification)
+    path.write_text(f"{HEAD} {why}\n{text}", encoding="utf-8")
+    return path
+
+
+def _why(entry: Entry) -> str:
+    if entry.standing is Standing.CONTRADICTS:
+        return f"it says something else than {', '.join(entry.rules)}"
+    if entry.verification is None:
+        return "its cases were not run"
+    return f"its cases could not be run: {' '.join(entry.verification.reason.split())}"
+
+
+def _forget(folder: Path, names: Iterable[str]) -> None:
+    """Files of an earlier run that are elsewhere now."""
+    for name in names:
+        (folder / f"{name}.yaml").unlink(missing_ok=True)

@@ -1,0 +1,247 @@
+"""``apimig learn`` from two releases to a pack that upgrades code, with a library that is really built and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.tools import apimig, environment
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are built for Linux here")
+
+OLD = '''
+import warnings
+
+
+def old_area(width, height):
+    """An old name."""
+    warnings.warn("old_area is deprecated, use area instead", DeprecationWarning, stacklevel=2)
+    return area(width, height)
+
+
+def area(width=1, height=1):
+    """The area of a rectangle."""
+    return width * height
+
+
+def rounded(value=1.25, digits=1):
+    """A number with fewer digits."""
+    return round(value, digits)
+
+
+def length_of(value=0):
+    warnings.warn("length_of is deprecated, use size_of instead", DeprecationWarning, stacklevel=2)
+    return 1
+
+
+def size_of(value=0):
+    return 2
+
+
+def from_file(stream):
+    warnings.warn("from_file is deprecated, use from_stream instead", DeprecationWarning, stacklevel=2)
+    return stream.lines()
+
+
+def from_stream(stream):
+    return stream.lines()
+'''
+NEW = '''
+def area(width=1, height=1):
+    """The area of a rectangle."""
+    return width * height
+
+
+def rounded(value=1.25, *, digits=1):
+    """A number with fewer digits."""
+    return round(value, digits)
+
+
+def size_of(value=0):
+    return 2
+
+
+def from_stream(stream):
+    return stream.lines()
+'''
+CODE = "import apimigbox\n\nprint(apimigbox.old_area(2, 3), apimigbox.rounded(1.234, 2), apimigbox.length_of(3))\n"
+AFTER = "import apimigbox\n\nprint(apimigbox.area(2, 3), apimigbox.rounded(1.234, digits=2), apimigbox.length_of(3))\n"
+
+
+def wheel(folder: Path, version: str, text: str) -> None:
+    info = f"apimigbox-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"apimigbox-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr("apimigbox/__init__.py", text)
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: apimigbox\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Variables with which pip and uv find the two releases, and a cache of our own."""
+    wheels = tmp_path_factory.mktemp("wheels")
+    wheel(wheels, "1.0.0", OLD)
+    wheel(wheels, "2.0.0", NEW)
+    cache = str(tmp_path_factory.mktemp("cache"))
+    return environment(UV_FIND_LINKS=str(wheels), PIP_FIND_LINKS=str(wheels), APIMIG_CACHE_DIR=cache)
+
+
+def learn(world, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "apimig", "learn", "--lib", "apimigbox", "--from", "1.0.0", "--to", "2.0.0"]
+    command += ["--reference", "https://example.org/changes"]
+    return subprocess.run(
+        [*command, *map(str, arguments)], env=world, capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+@pytest.fixture(scope="module")
+def pack(world, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rules") / "box"
+    done = learn(world, "-o", folder, "--verbose")
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def rule(path: Path) -> dict:
+    return yaml.safe_load(path.read_text())
+
+
+def test_a_pack_says_of_each_rule_what_running_it_showed(pack):
+    folder, said = pack
+    found = {path.stem: rule(path) for path in folder.glob("[!_]*.yaml")}
+    assert {name: each["provenance"]["verified"]["status"] for name, each in found.items()} == {
+        "old_area": "verified",
+        "rounded_keyword_only": "verified",
+        "length_of": "differs",
+    }
+    assert "applicability" not in found["old_area"]
+    assert found["old_area"]["rename"] == {"apimigbox.old_area": "apimigbox.area"}
+    assert "use area instead" in found["old_area"]["provenance"]["evidence"][0]["text"] or found["old_area"]["provenance"]
+    assert found["length_of"]["applicability"] == "unsafe"
+    assert "result: 1, then 2" in found["length_of"]["provenance"]["verified"]["reason"]
+    assert "2  verified" in said
+    assert "1  differs" in said
+
+
+def test_what_could_not_be_run_waits_beside_the_pack(pack):
+    folder, said = pack
+    waiting = sorted((folder / "candidates").glob("*.yaml"))
+    assert [path.stem for path in waiting] == ["from_file"]
+    assert waiting[0].read_text().startswith("# Not part of the pack: its cases could not be run")
+    assert "1 candidates wait" in said
+
+
+def test_the_pack_is_one_that_rules_test_and_upgrade_take(pack, tmp_path):
+    folder, _ = pack
+    tested = apimig("rules", "test", "--rules", str(folder))
+    assert tested.exit_code == 0, tested.output
+    (tmp_path / "code.py").write_text(CODE)
+    command = ("upgrade", str(tmp_path), "--lib", "apimigbox==2.0.0", "--from", "1.0.0", "--rules", str(folder))
+    done = apimig(*command, "--no-surfaces", "--types", "off")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "code.py").read_text() == AFTER
+
+
+def test_a_second_run_changes_nothing_and_runs_nothing_again(pack, world):
+    folder, _ = pack
+    before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
+    done = learn(world, "-o", folder)
+    assert done.returncode == 0, done.stderr
+    assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before
+
+
+def test_nothing_is_written_without_a_folder_and_json_is_for_programs(world):
+    done = learn(world, "--json")
+    found = json.loads(done.stdout)
+    assert found["learned_from"] == "apimigbox 1.0.0 -> 2.0.0"
+    assert {each["name"]: each["standing"] for each in found["entries"]}["old_area"] == "new"
+
+
+def test_rules_that_exist_are_known_and_not_written_again(pack, world, tmp_path):
+    folder, _ = pack
+    done = learn(world, "--rules", folder, "-o", tmp_path / "more")
+    assert "3  known" in done.stdout
+    assert sorted(path.name for path in (tmp_path / "more").glob("*.yaml")) == ["_library.yaml"]
+
+
+def test_what_is_not_run_is_left_for_a_person(world, tmp_path):
+    done = learn(world, "--no-verify", "-o", tmp_path / "box")
+    assert "left for a person" in done.stdout
+    assert sorted(path.stem for path in (tmp_path / "box").glob("[!_]*.yaml")) == []
+    assert len(list((tmp_path / "box" / "candidates").glob("*.yaml"))) == 4
+
+
+def reviewed(world, folder: Path, keys: str) -> str:
+    """What a terminal shows of a review in which these keys are said."""
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "apimig", "learn", "--review", "-o", str(folder)]
+    process = subprocess.Popen(command, env=world, stdin=child, stdout=child, stderr=child, close_fds=True)
+    os.close(child)
+    os.write(parent, keys.encode())
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(parent, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        shown += chunk
+    assert process.wait(60) == 0, shown
+    os.close(parent)
+    return shown.decode()
+
+
+def test_a_person_accepts_rejects_and_keeps_candidates(world, tmp_path):
+    folder = tmp_path / "box"
+    learn(world, "--no-verify", "-o", folder)
+    shown = reviewed(world, folder, "s\na\nr\nk\n")
+    assert "area" in shown
+    assert "1 candidates wait" in shown
+    accepted = {path.stem: rule(path) for path in folder.glob("[!_]*.yaml")}
+    assert len(accepted) == 2
+    assert sorted("applicability" in each for each in accepted.values()) == [False, True]
+    assert apimig("rules", "test", "--rules", str(folder)).exit_code == 0
+    kept = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
+    learn(world, "--no-verify", "-o", folder)
+    assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == kept
+
+
+WRONG = {
+    "nothing": ((), "learn needs a library"),
+    "no release": (("--lib", "apimigbox", "--from", "1.0.0"), "learn needs a library"),
+    "two sources": (
+        ("--lib", "x", "--from", "1", "--to", "2", "--pairs", "p.jsonl", "--git", "."),
+        "different sources",
+    ),
+    "a range of nothing": (("--lib", "x", "--from", "1", "--to", "2", "--range", "a..b"), "--range is of a repository"),
+    "a review that nobody sees": (("--review", "-o", "."), "at a terminal"),
+    "a review of no pack": (("--review",), "Name its folder"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_said(case):
+    arguments, said = WRONG[case]
+    done = apimig("learn", *arguments)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_release_that_does_not_exist_is_said(world):
+    done = subprocess.run(
+        [sys.executable, "-m", "apimig", "learn", "--lib", "apimigbox", "--from", "1.0.0", "--to", "7.0.0"],
+        env=world, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode not in (0, 1)
+    assert "Traceback" not in done.stderr
+    assert "apimigbox 7.0.0" in done.stderr
