@@ -127,7 +127,9 @@ def _check(lib: str, start: str, end: str, sources: list[object], revisions: str
 
 def _summary(pack: Pack, *, verbose: bool) -> None:
     counts = Counter(_state(entry) for entry in pack.entries)
-    click.echo(f"{pack.learned_from}: {len(pack.entries)} rules found")
+    from apimig.rulebook.problems import counted
+
+    click.echo(f"{pack.learned_from}: {counted(len(pack.entries), 'rule')} found")
     for state, number in counts.most_common():
         click.echo(f"  {number:5}  {state}")
     for entry in pack.entries if verbose else ():
@@ -182,11 +184,12 @@ def _print_json(pack: Pack) -> None:
 def _save(pack: Pack, output: Path, *, known: bool, quiet: bool) -> None:
     from apimig.pipeline.packing import save
     from apimig.rulebook.packs import CANDIDATES
+    from apimig.rulebook.problems import counted
 
     saved = save(pack, output, known=known)
     if quiet:
         return
-    click.echo(f"{len(saved.rules)} files written to {output}")
+    click.echo(f"{counted(len(saved.rules), 'file')} written to {output}")
     if saved.candidates:
         how = f"`apimig learn --review -o {output}` goes through them"
-        click.echo(f"{len(saved.candidates)} candidates wait in {output / CANDIDATES}; {how}")
+        click.echo(f"{counted(len(saved.candidates), 'candidate')} left for a person in {output / CANDIDATES}; {how}")

@@ -26,16 +26,17 @@ def check(folder: Path | None) -> None:
 def walk(folder: Path) -> None:
     """Show each candidate, and do what is said."""
     from apimig.pipeline.candidates import candidates_in
+    from apimig.rulebook.problems import counted
 
     left = candidates_in(folder)
     if not left:
-        click.echo(f"no candidate waits in {folder}")
+        click.echo(f"no candidate is left in {folder}")
         return
     for number, path in enumerate(left, start=1):
         _show(path, f"{number} of {len(left)}")
         if not _decided(path):
             break
-    click.echo(f"{len(candidates_in(folder))} candidates wait in {folder}")
+    click.echo(f"{counted(len(candidates_in(folder)), 'candidate')} left in {folder}")
 
 
 def _decided(path: Path) -> bool:

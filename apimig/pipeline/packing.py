@@ -163,9 +163,9 @@ def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
     that nobody could run.
     """
     rule = dict(candidate.rule)
-    if verified is None or rule.get("applicability") == "manual" or not rule.get("cases"):
+    if rule.get("applicability") == "manual" or not rule.get("cases"):
         return candidate
-    if verified.status is Status.VERIFIED and not _matches_anything(rule):
+    if verified is not None and verified.status is Status.VERIFIED and not _matches_anything(rule):
         rule.pop("applicability", None)
     else:
         rule["applicability"] = "unsafe"
