@@ -6,11 +6,13 @@ generalised together: where they differ in the same way, they get the same hole,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apimig.mining.diffs.tree import CALL, HOLE, KEYWORD, LIST, SYMBOL, Tree, hole, is_expression, replaced
 
+_SMALL = frozenset(map(str, range(-3, 4)))
 _TELLING = frozenset({"True", "False", "None", "Ellipsis"})  # carried along by chance: both sides hold them anyway
 
 
@@ -50,9 +52,17 @@ def holes(tree: Tree) -> set[str]:
 # ------------------------------------------------------------------------ one change
 
 
-def abstracted(old: Tree, new: Sequence[Tree]) -> Form:
-    """One change as a form: what the new code takes over from the old is a hole, all else stays as it is."""
-    parts = {part for part in old.walk() if part is not old and _can_be_carried(part)}
+def abstracted(old: Tree, new: Sequence[Tree], api: str = "") -> Form:
+    """One change as a form: what the new code takes over from the old is a hole, all else stays as it is.
+
+    What names the API is never taken over.
+    """
+    often = Counter(old.walk())
+    parts = {
+        part
+        for part in old.walk()
+        if part is not old and _can_be_carried(part) and not _names(part, api) and not _by_chance(part, often[part])
+    }
     carried = list(dict.fromkeys(part for one in new for part in _carried(one, parts)))
     carried = [part for part in carried if not any(part is not other and _holds(other, part) for other in carried)]
     names = _Namer(old)
@@ -73,6 +83,17 @@ def _can_be_carried(part: Tree) -> bool:
     if not is_expression(part) or part.kind in (SYMBOL, "Starred"):
         return False
     return not (part.kind == "Constant" and part.values[1] in _TELLING)
+
+
+def _by_chance(part: Tree, times: int) -> bool:
+    """Whether a literal may be on both sides for different reasons: a small number, or one that stands there twice."""
+    return part.kind == "Constant" and (times > 1 or part.values[1] in _SMALL)
+
+
+def _names(part: Tree, api: str) -> bool:
+    """Whether the API is in a part."""
+    kind, name = ("Attribute", api[1:]) if api.startswith(".") else (SYMBOL, api)
+    return bool(api) and any(node.kind == kind and node.name == name for node in part.walk())
 
 
 def _carried(tree: Tree, parts: set[Tree]) -> list[Tree]:

@@ -45,6 +45,7 @@ class Change:
     place: str = ""
     source: int = 0  # the number of the pair
     seen: tuple[Tree, Tree] | None = None
+    is_import: bool = False  # only that one import came where another went
 
     @property
     def one(self) -> Tree:
@@ -83,7 +84,9 @@ class Finder:
                     changes[key] = change
             if pair.is_same and pair.new is not None:
                 kept += self._uses(pair.new.header)
-        return Found(tuple(changes.values()), tuple(kept))
+        seen = {change.api.name for change in changes.values() if not change.is_import}
+        sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
+        return Found(tuple(sure), tuple(kept))
 
     def _between(self, pair: Aligned) -> Iterator[Change]:
         if pair.old is None or pair.new is None or pair.is_same:
@@ -149,7 +152,7 @@ class Finder:
         gone = [one for name, one in before.items() if name not in after]
         come = [one for name, one in after.items() if name not in before]
         if len(gone) == len(come) == 1 and old.values == new.values and self._is_library(gone[0]):
-            yield Change(Api(gone[0].name), gone[0], (come[0],))
+            yield Change(Api(gone[0].name), gone[0], (come[0],), is_import=True)
 
     # ---- expressions
 
@@ -165,8 +168,11 @@ class Finder:
             return self._calls(old, new)
         inner, is_open = self._children(old.children, new.children)
         is_open = is_open or old.values != new.values
-        if is_open and (api := self.api(old)) and is_expression(old):
-            return self._whole(api, old, new, inner), False
+        if is_open and is_expression(old):
+            if api := self.api(old):
+                return self._whole(api, old, new, inner), False
+            if chained := [change for change in inner if _is_on_spine(change.old, old)]:
+                return [Change(chained[-1].api, old, (new,))], False
         return inner, is_open
 
     def _other_kind(self, old: Tree, new: Tree) -> tuple[list[Change], bool]:
@@ -279,6 +285,15 @@ class Finder:
         for node in header.walk():
             if is_expression(node) and (api := self.api(node)):
                 yield api, node
+
+
+def _is_on_spine(part: Tree, tree: Tree) -> bool:
+    """Whether a chain of calls, attributes and subscripts goes on from a part."""
+    while tree.kind in (CALL, "Attribute", "Subscript"):
+        tree = tree.children[0]
+        if tree == part:
+            return True
+    return False
 
 
 def _is_called(changed: Tree, head: Tree) -> bool:

@@ -37,7 +37,7 @@ def clustered(changes: Sequence[Change], kept: Sequence[Tree] = ()) -> Clustered
     found = Clustered()
     by_form: dict[object, Cluster] = {}
     for change in changes:
-        form = abstracted(change.old, change.new)
+        form = abstracted(change.old, change.new, change.api.name)
         reason = why_not(form)
         if reason:
             found.reasons.append((change, reason))

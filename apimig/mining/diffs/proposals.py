@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -79,11 +79,9 @@ class Proposer:
     # ---- names
 
     def _renames(self, changes: Sequence[Change], kept: Sequence[Tree], found: Proposed) -> list[Change]:
-        """Names that became other names, unless what a call became depends on its arguments."""
+        """Names that became other names, unless what a call became depends on what is around it."""
         plain = [change for change in changes if _is_name(change)]
-        targets = {change.one for change in plain}
-        called = [change for change in changes if not _is_name(change) and change.old.kind == CALL]
-        if any(change.one.kind == CALL and _head(change.one) not in {_head(change.old), *targets} for change in called):
+        if plain and _depends(changes):
             return [_as_call(change) for change in changes]
         by_new: defaultdict[str, list[Change]] = defaultdict(list)
         for change in plain:
@@ -101,8 +99,10 @@ class Proposer:
         return [change for change in changes if not _is_name(change)]
 
     def _members(self, changes: Sequence[Change], kept: Sequence[Tree], found: Proposed) -> list[Change]:
-        """Members of instances that have another name now."""
+        """Members of instances that have another name now, unless that depends on what is around them."""
         plain = [change for change in changes if _is_member(change)]
+        if plain and _depends(changes):
+            return [_as_call(change) for change in changes]
         by_new: defaultdict[str, list[Change]] = defaultdict(list)
         for change in plain:
             by_new[change.one.name].append(change)
@@ -199,7 +199,7 @@ class Proposer:
         for cluster in sorted(group, key=_specific_first):
             form, receiver = _with_receiver(cluster.form, api.name, owners)
             try:
-                patterns(form)
+                patterns(form, where)
             except Unwritable as error:
                 found.notes.append(f"{_short(cluster.changes[0])}: no pattern can say it ({error})")
                 continue
@@ -225,13 +225,13 @@ class Proposer:
         if any(_drops(form) for form in forms):
             doubts.append("an argument is left out, whatever it holds")
         return Proposal(
-            body, _kind(forms), stem_of(api.name), f"{shown} became {patterns(forms[0])[1].splitlines()[-1]}",
+            body, _kind(forms), stem_of(api.name), f"{shown} became {patterns(forms[0], where)[1].splitlines()[-1]}",
             tuple(change for cluster, _ in written for change in cluster.changes), forms,
             sum(cluster.against for cluster, _ in written), "; ".join(doubts), owners,
         )  # fmt: skip
 
     def _match(self, forms: Sequence[Form], where: Mapping[str, list[str]]) -> dict[str, Any]:
-        texts = [patterns(form) for form in forms]
+        texts = [patterns(form, where) for form in forms]
         body: dict[str, Any]
         if len(texts) == 1:
             body = {"match": texts[0][0], "rewrite": texts[0][1]}
@@ -275,11 +275,11 @@ def _function_or_method(old: Tree, new: Tree, named: Sequence[str]) -> dict[str,
     return None
 
 
-def patterns(form: Form) -> tuple[str, str]:
-    """The pattern and the template of a form; Unwritable where there is none."""
+def patterns(form: Form, typed: Collection[str] = ()) -> tuple[str, str]:
+    """The pattern and the template of a form; Unwritable where there is none. Holes with a type keep their name."""
     used = {name for one in form.new for name in holes(one)}
     counts = Counter(node.name for node in form.old.walk() if node.kind == HOLE)
-    dropped = {name for name in holes(form.old) - used if counts[name] == 1}
+    dropped = {name for name in holes(form.old) - used - set(typed) if counts[name] == 1}
     plain = {n.name for n in form.old.walk() if n.kind == HOLE and not n.values[1] and n.name in dropped}
     old = renamed(form.old, dict.fromkeys(plain, "_"))
     return text_of(old), "\n".join(text_of(one) for one in form.new)
@@ -292,9 +292,24 @@ def _is_name(change: Change) -> bool:
     return change.old.kind == SYMBOL and change.one.kind == SYMBOL and len(change.new) == 1
 
 
+def _depends(changes: Sequence[Change]) -> bool:
+    """Whether a name became another one here, and something else altogether there."""
+    plain = [change for change in changes if _is_name(change) or _is_member(change)]
+    targets = {change.one.name for change in plain}
+    rest = [change for change in changes if change not in plain]
+    return any(
+        not is_expression(change.old)
+        or change.old.kind not in (CALL, "Attribute", SYMBOL)
+        or change.one.kind != CALL
+        or _head(change.one).name not in {_head(change.old).name, *targets}
+        for change in rest
+        if not _operations(change)
+    )
+
+
 def _as_call(change: Change) -> Change:
     """The change of a called name as that of the call."""
-    if not _is_name(change) or change.seen is None:
+    if not (_is_name(change) or _is_member(change)) or change.seen is None:
         return change
     return replace(change, old=change.seen[0], new=change.seen[1:], seen=None)
 
@@ -366,7 +381,9 @@ def _within(old: Tree, new: Tree) -> bool:
 
 
 def _drops(form: Form) -> bool:
-    return bool(holes(form.old) - {name for one in form.new for name in holes(one)})
+    """Whether something that was evaluated is not any more; targets of an assignment are none of that."""
+    evaluated = form.old.children[1] if form.old.kind == "Assign" else form.old
+    return bool(holes(evaluated) - {name for one in form.new for name in holes(one)})
 
 
 def _specific_first(cluster: Cluster) -> tuple[int, int]:
