@@ -147,11 +147,12 @@ class Bench:
         trial = Trial(self.subject, self.trial, Writer(self.subject.language, imports), {})
         found, notes = [], []
         for proposal in joined(proposals):
-            key = repr((proposal.body, [(c.old, c.new) for c in proposal.changes], proposal.doubt, proposal.against))
+            key = repr((proposal.body, [(c.old, c.new, c.source) for c in proposal.changes], proposal.doubt, proposal.against))
             if key not in self.made:
-                self.made[key] = trial.candidate(proposal)
-            made = self.made[key]
-            (found if isinstance(made, Candidate) else notes).append(made)
+                self.made[key] = trial.candidates(proposal)
+            made, why = self.made[key]
+            found += made
+            notes += why
         return found, notes
 
     def verdict(self, number: int, candidates: Sequence[Candidate]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from apimig.mining.diffs.tree import BODIES, LIST, Tree, is_statement
+from apimig.mining.diffs.tree import BODIES, CLAUSES, LIST, Tree
 
 ENOUGH = 0.45  # of what two statements at the same place hold, to be one that was changed
 ENOUGH_MOVED = 0.7
@@ -74,22 +74,25 @@ def statement(tree: Tree, parent: Statement | None = None) -> Statement:
 
 
 def header_of(tree: Tree) -> Tree:
-    """The statement without its blocks."""
-    kept = tuple(
-        Tree(LIST, child.values) if child.kind == LIST and child.name in BODIES else child for child in tree.children
-    )
+    """The statement without its blocks; of its handlers and cases what they are for stays."""
+    kept = tuple(_without_blocks(child) if child.kind == LIST else child for child in tree.children)
     return tree.with_children(kept)
+
+
+def _without_blocks(child: Tree) -> Tree:
+    if child.name in BODIES:
+        return Tree(LIST, child.values)
+    return child.with_children(tuple(map(header_of, child.children))) if child.name in CLAUSES else child
 
 
 def _inner(tree: Tree) -> Iterator[Tree]:
     """The statements directly in a statement; those of handlers and cases count as its own."""
     for child in tree.children:
         if child.kind == LIST and child.name in BODIES:
-            for item in child.children:
-                if is_statement(item) or item.kind == "Imports":
-                    yield item
-                else:
-                    yield from _inner(item)
+            yield from child.children
+        elif child.kind == LIST and child.name in CLAUSES:
+            for clause in child.children:
+                yield from _inner(clause)
 
 
 def _pair(old: Statement, new: Statement) -> None:
@@ -195,9 +198,27 @@ def _recover(old: Statement, new: Statement) -> None:
     for one, other in _in_order(old.children, new.children):
         if one.partner is None and other.partner is None:
             _pair(one, other)
+    for one, other in _left_alone(old.children, new.children):
+        _pair(one, other)
     for one in old.children:
         if one.partner is not None:
             _recover(one, one.partner)
+
+
+def _left_alone(old: Sequence[Statement], new: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Statements of one kind that are the only ones left between two that are paired, on both sides."""
+    after = {one.partner: i for i, one in enumerate(new) if one.partner is not None}
+    start = 0
+    gap: list[Statement] = []
+    for one in [*old, None]:
+        if one is not None and one.partner is None:
+            gap.append(one)
+            continue
+        end = len(new) if one is None else after.get(one, -1)
+        between = [other for other in new[start : max(start, end)] if other.partner is None]
+        if len(gap) == len(between) == 1 and end >= 0 and gap[0].tree.kind == between[0].tree.kind:
+            yield gap[0], between[0]
+        start, gap = (end + 1 if end >= 0 else start), []
 
 
 def _in_order(old: Sequence[Statement], new: Sequence[Statement]) -> list[tuple[Statement, Statement]]:

@@ -7,7 +7,7 @@ generalised together: where they differ in the same way, they get the same hole,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apimig.mining.diffs.tree import CALL, HOLE, KEYWORD, LIST, SYMBOL, Tree, hole, is_expression, replaced
@@ -52,16 +52,16 @@ def holes(tree: Tree) -> set[str]:
 # ------------------------------------------------------------------------ one change
 
 
-def abstracted(old: Tree, new: Sequence[Tree], api: str = "") -> Form:
+def abstracted(old: Tree, new: Sequence[Tree], api: str = "", kept: Collection[Tree] = ()) -> Form:
     """One change as a form: what the new code takes over from the old is a hole, all else stays as it is.
 
-    What names the API is never taken over.
+    What names the API is never taken over, and of what is ``kept`` only its parts are.
     """
     often = Counter(old.walk())
     parts = {
         part
         for part in old.walk()
-        if part is not old and _can_be_carried(part) and not _names(part, api) and not _by_chance(part, often[part])
+        if part is not old and part not in kept and _can_be_carried(part) and not _names(part, api) and not _by_chance(part, often[part])
     }
     carried = list(dict.fromkeys(part for one in new for part in _carried(one, parts)))
     carried = [part for part in carried if not any(part is not other and _holds(other, part) for other in carried)]

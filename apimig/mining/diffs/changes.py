@@ -168,16 +168,19 @@ class Finder:
             return self._calls(old, new)
         inner, is_open = self._children(old.children, new.children)
         is_open = is_open or old.values != new.values
-        if is_open and is_expression(old):
-            if api := self.api(old):
-                return self._whole(api, old, new, inner), False
-            if chained := [change for change in inner if _is_on_spine(change.old, old)]:
-                return [Change(chained[-1].api, old, (new,))], False
+        if not is_expression(old):
+            return inner, is_open
+        api, weak = self.api(old), [change for change in inner if _is_weak(change)]
+        if api and (is_open or weak):
+            return self._whole(api, old, new, [change for change in inner if change not in weak]), False
+        chained = [change for change in inner if _is_on_spine(change.old, old)]
+        if chained and (is_open or chained[-1] in weak):
+            return [Change(chained[-1].api, old, (new,))], False
         return inner, is_open
 
     def _other_kind(self, old: Tree, new: Tree) -> tuple[list[Change], bool]:
         api = self.api(old) if is_expression(old) else None
-        if api and not (old.kind == SYMBOL and new.kind in ("Constant", "Name")):
+        if api and new.kind != "Name":
             return [Change(api, old, (new,))], False
         if api is None and is_expression(old) and is_expression(new):
             outer = self.spine(old)
@@ -190,9 +193,12 @@ class Finder:
         head = old.children[0]
         about = [change for change in function[0] if change.old == head or _is_called(change.old, head)]
         inner = [change for change in function[0] if change not in about] + arguments[0]
-        api = self.api(old)
-        if api and (function[1] or arguments[1]):
-            return self._whole(api, old, new, inner), False
+        api, weak = self.api(old), [change for change in inner + about if _is_weak(change)]
+        if api and (function[1] or arguments[1] or weak):
+            return self._whole(api, old, new, [change for change in inner if change not in weak]), False
+        chained = [change for change in inner if _is_on_spine(change.old, old)]
+        if chained and (function[1] or arguments[1] or chained[-1] in weak):
+            return [Change(chained[-1].api, old, (new,))], False
         if not arguments[1]:
             within = {change.old: change.one for change in inner}
             about = [replace(change, seen=(replaced(old, within), new)) for change in about]
@@ -241,6 +247,8 @@ class Finder:
             return self.api(tree.children[0])
         if tree.kind == "Attribute":
             return self._member(tree)
+        if tree.kind == "Subscript" and tree.children[0].kind == SYMBOL:
+            return self.api(tree.children[0])
         if tree.kind in ("Subscript", "BinOp"):
             types = self._library_types(tree.children[0])
             token = "[]" if tree.kind == "Subscript" else SIGNS.get(tree.children[1].kind, "")
@@ -285,6 +293,15 @@ class Finder:
         for node in header.walk():
             if is_expression(node) and (api := self.api(node)):
                 yield api, node
+
+
+def _is_weak(change: Change) -> bool:
+    """Whether a change may be one of what is around it: it only wraps, gives a name for a thing, or brings variables."""
+    new = change.one
+    if change.old.kind == SYMBOL and new.kind == "Constant":
+        return new.values[0] == "str"
+    wraps = change.old != new and any(node == change.old for node in new.walk())
+    return wraps or not local_names(new) <= local_names(change.old)
 
 
 def _is_on_spine(part: Tree, tree: Tree) -> bool:

@@ -37,7 +37,7 @@ def clustered(changes: Sequence[Change], kept: Sequence[Tree] = ()) -> Clustered
     found = Clustered()
     by_form: dict[object, Cluster] = {}
     for change in changes:
-        form = abstracted(change.old, change.new, change.api.name)
+        form = _settled(change)
         reason = why_not(form)
         if reason:
             found.reasons.append((change, reason))
@@ -50,6 +50,22 @@ def clustered(changes: Sequence[Change], kept: Sequence[Tree] = ()) -> Clustered
         _merge_in(cluster, merged, clusters, kept)
     found.clusters = _without_contradictions(merged, kept)
     return found
+
+
+def _settled(change: Change) -> Form:
+    """The form of one change, so specific that it does not match what it gives."""
+    form = abstracted(change.old, change.new, change.api.name)
+    for _ in range(3):
+        found = matched(form.old, change.one)
+        wrapped = [part for part in (found or {}).values() if isinstance(part, Tree)]
+        if found is None or len(change.new) > 1 or change.old == change.one:
+            break
+        own = matched(form.old, change.old) or {}
+        shapes = [part for name, part in own.items() if isinstance(part, Tree) and found.get(name) != part]
+        if not wrapped or not shapes:
+            break
+        form = abstracted(change.old, change.new, change.api.name, kept=shapes)
+    return form
 
 
 def _joined(known: Cluster | None, form: Form, change: Change) -> Cluster:

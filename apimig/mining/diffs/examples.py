@@ -57,7 +57,7 @@ class Writer:
             if (types := self._library(part.types or _guessed(part, change, proposal)))
         }
         old, new = replaced(old, names), tuple(replaced(one, names) for one in new)
-        header, spell = self._spelling(old)
+        header, spell = self._spelling(old, new)
         before = _statement(old, spell)
         text = f"{header}\n\n{before}\n" if header else before
         body = "\n".join(_statement(one, spell) for one in new)
@@ -68,19 +68,29 @@ class Writer:
 
     # ---- how the library is written
 
-    def _spelling(self, tree: Tree) -> tuple[str, Callable[[str], str]]:
-        """The import that a tree needs, and how its symbols are written with it."""
+    def _spelling(self, tree: Tree, new: Sequence[Tree]) -> tuple[str, Callable[[str], str]]:
+        """The import that a tree needs, and how its symbols are written with it.
+
+        Where the new code needs another library, the case shows its import.
+        """
         names = sorted({node.name for node in tree.walk() if node.kind == SYMBOL})
         names = [name for name in names if not name.startswith("builtins.")]
         aliases = {target: alias for alias, target in self.language.conventional.items()}
-        if names and all(name.partition(".")[0] in aliases for name in names):
+        foreign = any(self._is_foreign(node) for one in new for node in one.walk())
+        if all(name.partition(".")[0] in aliases for name in names) and not foreign:
             return "", lambda name: _through(name, aliases)
         lines: dict[str, None] = {}
         written: dict[str, str] = {}
+        if not names:
+            return f"import {sorted(self.language.roots)[0]}", lambda name: name.removeprefix("builtins.")
         for name in names:
             line, written[name] = self._import(name)
             lines[line] = None
         return "\n".join(lines), lambda name: written.get(name, name.removeprefix("builtins."))
+
+    def _is_foreign(self, node: Tree) -> bool:
+        root = node.name.partition(".")[0] if node.kind == SYMBOL else ""
+        return bool(root) and root != "builtins" and root not in self.language.roots
 
     def _import(self, name: str) -> tuple[str, str]:
         """The import statement for a name, and the name with it."""

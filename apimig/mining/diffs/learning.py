@@ -109,11 +109,9 @@ def learn_from_studies(studies: Sequence[Study], subject: Subject, engine: Engin
     trial = Trial(subject, engine, writer, {})
     candidates = []
     for proposal in sorted(proposals, key=lambda one: (-one.support, one.stem)):
-        made = trial.candidate(proposal)
-        if isinstance(made, Candidate):
-            candidates.append(made)
-        else:
-            notes.append(made)
+        made, why = trial.candidates(proposal)
+        candidates += made
+        notes += why
     return Learned(tuple(candidates), tuple(dict.fromkeys(notes)))
 
 
@@ -145,6 +143,15 @@ class Trial:
     engine: Engine
     writer: Writer
     taken: dict[str, int]
+
+    def candidates(self, proposal: Proposal) -> tuple[list[Candidate], list[str]]:
+        """The candidates of a proposal, said in another way where its own fails; and why there are none."""
+        made = self.candidate(proposal)
+        if isinstance(made, Candidate):
+            return [made], []
+        others = [self.candidate(one) for one in (proposal.instead(proposal.changes) if proposal.instead else ())]
+        found = [one for one in others if isinstance(one, Candidate)]
+        return found, [] if found else [made, *(one for one in others if isinstance(one, str))]
 
     def candidate(self, proposal: Proposal) -> Candidate | str:
         """The candidate, or why the proposal is none."""

@@ -14,6 +14,7 @@ from apimig.mining.diffs.changes import Change
 from apimig.mining.diffs.clusters import Cluster, Clustered, clustered, told_apart
 from apimig.mining.diffs.parameters import Operation, operations, specification
 from apimig.mining.diffs.tree import CALL, HOLE, SYMBOL, Tree, Unwritable, is_expression, text_of
+from apimig.rulebook.pattern import check_pattern, check_template
 
 Owners = Callable[[str], Sequence[str]]
 Signature = Callable[[str], Sequence[str]]
@@ -36,6 +37,7 @@ class Proposal:
     against: int = 0
     doubt: str = ""
     owners: tuple[str, ...] = ()  # of a member: the classes of its receiver
+    instead: Callable[[Sequence[Change]], list[Proposal]] | None = None  # other ways to say it, if this one fails
 
     @property
     def support(self) -> int:
@@ -135,25 +137,24 @@ class Proposer:
     # ---- arguments
 
     def _parameters(self, changes: Sequence[Change], kept: Sequence[Tree], found: Proposed) -> list[Change]:
-        """Calls of which nothing but arguments changed."""
-        by_key: defaultdict[tuple[str, str, str], list[tuple[Change, Operation]]] = defaultdict(list)
-        rest = []
-        for change in changes:
-            done = _operations(change)
-            if not done:
-                rest.append(change)
-            for operation in done:
-                by_key[operation.key].append((change, operation))
-        for some in by_key.values():
-            made = self._parameter_rule([change for change, _ in some], [each for _, each in some], kept)
+        """Calls of which nothing but arguments changed; operations seen in one call make one rule."""
+        done = {id(change): _operations(change) for change in changes}
+        rest = [change for change in changes if not done[id(change)]]
+        for keys in _together([{one.key for one in each} for each in done.values() if each]):
+            some = [change for change in changes if any(one.key in keys for one in done[id(change)])]
+            by_key: defaultdict[tuple[str, str, str], list[Operation]] = defaultdict(list)
+            for change in some:
+                for one in done[id(change)]:
+                    by_key[one.key].append(one)
+            made = self._parameter_rule(some, list(by_key.values()), kept)
             if made is None:
-                rest += [change for change, _ in some if change not in rest]
+                rest += some
             else:
                 found.proposals.append(made)
         return rest
 
     def _parameter_rule(
-        self, changes: Sequence[Change], done: Sequence[Operation], kept: Sequence[Tree]
+        self, changes: Sequence[Change], done: Sequence[Sequence[Operation]], kept: Sequence[Tree]
     ) -> Proposal | None:
         api = changes[0].api
         owners, doubt = self._owners(changes) if api.is_member else ((), "")
@@ -161,22 +162,29 @@ class Proposer:
             return None
         names = tuple(f"{owner}{api.name}" for owner in owners) or (api.name,)
         signature = self.signature(names[0])
-        spec = specification(done, signature)
-        if spec is None:
+        specs = [specification(each, signature) for each in done]
+        if None in specs:
             return None
         body: dict[str, Any] = {"api": list(names) if len(names) > 1 else names[0]}
         if signature:
             body["signature"] = f"({', '.join(signature)})"
-        one = done[0]
         doubts = [doubt] if doubt else []
-        if one.op == "remove" and not one.old_value and len(changes) < 2:
+        if len(changes) < 2 and any(each[0].op == "remove" and not each[0].old_value for each in done):
             doubts.append("what the argument held was seen once")
         shown = _listed(owners, api.name.removeprefix(".")) if owners else api.name
+        one = done[0][0]
+        stem = f"{stem_of(api.name)}_{_word(one.new if one.op == 'keyword' else one.name)}"
         return Proposal(
-            {**body, "parameters": [spec]}, Kind.PARAMETER, f"{stem_of(api.name)}_{_word(one.new if one.op in ('add', 'keyword') else one.name)}",
-            f"{shown}: {_said_of(done)}", tuple(changes), against=_contrary(one, kept), doubt="; ".join(doubts),
-            owners=owners,
+            {**body, "parameters": specs}, Kind.PARAMETER, stem, f"{shown}: {'; '.join(map(_said_of, done))}",
+            tuple(changes), against=max(_contrary(each[0], kept) for each in done), doubt="; ".join(doubts),
+            owners=owners, instead=self._as_forms,
         )  # fmt: skip
+
+    def _as_forms(self, changes: Sequence[Change]) -> list[Proposal]:
+        """Patterns for changes that ``parameters`` turned out not to say."""
+        found = Proposed()
+        self._forms(changes, (), found)
+        return found.proposals
 
     # ---- anything else
 
@@ -198,21 +206,39 @@ class Proposer:
         where: dict[str, list[str]] = {}
         for cluster in sorted(group, key=_specific_first):
             form, receiver = _with_receiver(cluster.form, api.name, owners)
-            try:
-                patterns(form, where)
-            except Unwritable as error:
-                found.notes.append(f"{_short(cluster.changes[0])}: no pattern can say it ({error})")
+            typed = self._typed_receivers(form, receiver, owners)
+            apart = {n: sorted(cluster.form.types.get(n, ())) for n in told_apart(cluster, result.clusters)}
+            why = self._why_not(form, receiver, owners, {*where, *typed})
+            if why:
+                found.notes.append(f"{_short(cluster.changes[0])}: {why}")
                 continue
-            if receiver and not owners:
-                found.notes.append(f"{_short(cluster.changes[0])}: nothing says of which class {api.name} is, so it is no rule")
-                continue
-            if receiver:
-                where[receiver] = list(owners)
-            for name in told_apart(cluster, result.clusters):
-                where[name] = sorted(cluster.form.types.get(name, frozenset()))
+            for name, types in {**apart, **typed}.items():
+                where[name] = sorted({*where.get(name, ()), *types})
             written.append((cluster, form))
         if written:
             found.proposals.append(self._written(written, where, owners, doubt))
+
+    def _typed_receivers(self, form: Form, receiver: str, owners: Sequence[str]) -> dict[str, list[str]]:
+        """The holes whose members the pattern names, with the classes that they have to be."""
+        found = {receiver: list(owners)} if receiver else {}
+        for node in form.old.walk():
+            inner = node.children[0] if node.kind in ("Attribute", "Subscript") else None
+            if inner is not None and inner.kind == HOLE and inner.name not in found:
+                types = form.types.get(inner.name, frozenset())
+                if types and all(name.partition(".")[0] in self.roots for name in types):
+                    found[inner.name] = sorted(types)
+        return found
+
+    def _why_not(self, form: Form, receiver: str, owners: Sequence[str], typed: Collection[str]) -> str:
+        """Why a form can be no pattern of a rule; "" where it can."""
+        if receiver and not owners:
+            return "nothing says of which class the receiver is, so it is no rule"
+        try:
+            old, new = patterns(form, typed)
+        except Unwritable as error:
+            return f"no pattern can say it ({error})"
+        wrong = [*check_pattern(old, roots=self.roots, where=[name for name in typed if f"${name}" in old]), *check_template(new, old)]
+        return f"no rule can say it: {wrong[0]}" if wrong else ""
 
     def _written(
         self, written: Sequence[tuple[Cluster, Form]], where: Mapping[str, list[str]], owners: tuple[str, ...], doubt: str
@@ -435,6 +461,15 @@ def said(name: str) -> str:
 def _listed(owners: Sequence[str], member: str) -> str:
     names = [f"{owner.rpartition('.')[2]}.{member}" for owner in owners]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _together(sets: Iterable[set[tuple[str, str, str]]]) -> list[set[tuple[str, str, str]]]:
+    """Sets joined as far as they share anything."""
+    found: list[set[tuple[str, str, str]]] = []
+    for one in sets:
+        touching = [other for other in found if other & one]
+        found = [other for other in found if not other & one] + [one.union(*touching)]
+    return found
 
 
 def _said_of(done: Sequence[Operation]) -> str:

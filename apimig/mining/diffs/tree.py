@@ -17,7 +17,8 @@ _SCALARS = frozenset(
     {"id", "attr", "arg", "name", "asname", "module", "level", "is_async", "conversion", "simple", "rest"}
 )
 _LEFT_OUT = frozenset({"ctx", "type_comment", "type_ignores"})
-BODIES = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
+BODIES = frozenset({"body", "orelse", "finalbody"})
+CLAUSES = frozenset({"handlers", "cases"})
 
 Types = Callable[[int, int], frozenset[str]]
 """The classes of which the expression with this byte span is an instance; empty where that is not known."""
