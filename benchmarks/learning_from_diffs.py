@@ -37,7 +37,7 @@ from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.alignment import align
 from apimig.mining.diffs.changes import Finder
 from apimig.mining.diffs.examples import Writer, _alike
-from apimig.mining.diffs.learning import Study, Subject, Trial, learn_from_studies, proposed, study
+from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_from_studies, propose, study
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
 from apimig.mining.diffs.proposals import joined
@@ -120,29 +120,25 @@ class Bench:
             study(as_pair(case, library), self.subject, number, typing.types_of)
             for number, (_, case) in enumerate(self.cases)
         ]
-        self.by_api: dict[str, set[int]] = collections.defaultdict(set)
+        self.changes, self.kept = by_api(self.studies)
+        self.kept_by: dict[str, list[tuple[int, Any]]] = collections.defaultdict(list)
         for number, one in enumerate(self.studies):
-            for change in one.found.changes:
-                self.by_api[change.api.name].add(number)
+            for api, tree in one.found.kept:
+                self.kept_by[api.name].append((number, tree))
         self.made: dict[str, Any] = {}
-        self.base = {api: self._proposals(api, numbers) for api, numbers in self.by_api.items()}
+        self.base = {api: self._proposals(api, -1) for api in self.changes}
 
-    def _proposals(self, api: str, numbers: set[int]) -> list[Any]:
-        some = [self._only(self.studies[number], api, number) for number in sorted(numbers)]
-        return proposed(some, self.subject)[0] if some else []
-
-    def _only(self, one: Study, api: str, number: int) -> Study:
-        from dataclasses import replace
-
-        changes = tuple(change for change in one.found.changes if change.api.name == api)
-        return replace(one, found=replace(one.found, changes=changes))
+    def _proposals(self, api: str, without: int) -> list[Any]:
+        changes = [change for change in self.changes[api] if change.source != without]
+        kept = [tree for number, tree in self.kept_by[api] if number != without]
+        return propose(changes, kept[:200], self.subject).proposals if changes else []
 
     def learned(self, number: int, *, itself: bool) -> tuple[list[Candidate], list[str]]:
         """The candidates of all cases but this one, or of this one too."""
         mine = {change.api.name for change in self.studies[number].found.changes}
         proposals = []
-        for api, numbers in self.by_api.items():
-            proposals += self._proposals(api, numbers - {number}) if api in mine and not itself else self.base[api]
+        for api in self.changes:
+            proposals += self._proposals(api, number) if api in mine and not itself else self.base[api]
         imports = frozenset(pair for one in self.studies for pair in one.imports)
         trial = Trial(self.subject, self.trial, Writer(self.subject.language, imports), {})
         found, notes = [], []
@@ -211,7 +207,11 @@ def cases(args: argparse.Namespace) -> None:
 
 def _has_sibling(bench: Bench, number: int) -> bool:
     """Whether another pair shows a change of the same API."""
-    return any(len(bench.by_api[change.api.name]) > 1 for change in bench.studies[number].found.changes)
+    return any(
+        other.source != number
+        for change in bench.studies[number].found.changes
+        for other in bench.changes[change.api.name]
+    )
 
 
 def print_memory() -> None:

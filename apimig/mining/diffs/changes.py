@@ -82,8 +82,9 @@ class Finder:
                 key = change.old, change.new, change.api
                 if key not in changes or changes[key].seen is None:
                     changes[key] = change
-            if pair.is_same and pair.new is not None:
-                kept += self._uses(pair.new.header)
+            if pair.old is not None and pair.new is not None:
+                parts = None if pair.is_same else set(pair.old.header.walk())
+                kept += [use for use in self._uses(pair.new.header) if parts is None or use[1] in parts]
         seen = {change.api.name for change in changes.values() if not change.is_import}
         sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
         return Found(tuple(sure), tuple(kept))
@@ -194,7 +195,8 @@ class Finder:
         about = [change for change in function[0] if change.old == head or _is_called(change.old, head)]
         inner = [change for change in function[0] if change not in about] + arguments[0]
         api, weak = self.api(old), [change for change in inner + about if _is_weak(change)]
-        if api and (function[1] or arguments[1] or weak):
+        more = any(not _is_path(change) for change in about)
+        if api and (function[1] or arguments[1] or weak or more):
             return self._whole(api, old, new, [change for change in inner if change not in weak]), False
         chained = [change for change in inner if _is_on_spine(change.old, old)]
         if chained and (function[1] or arguments[1] or chained[-1] in weak):
@@ -293,6 +295,16 @@ class Finder:
         for node in header.walk():
             if is_expression(node) and (api := self.api(node)):
                 yield api, node
+
+
+def _is_path(change: Change) -> bool:
+    """Whether a called name, or a member, only became another path of names, so that its arguments do not matter."""
+    old, new = change.old, change.one
+    if old.kind == SYMBOL:
+        return new.kind == SYMBOL and not f"{new.name}.".startswith(f"{old.name}.")
+    while new.kind == "Attribute" and new != old.children[0]:
+        new = new.children[0]
+    return old.kind == "Attribute" and new == old.children[0]
 
 
 def _is_weak(change: Change) -> bool:

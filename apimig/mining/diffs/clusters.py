@@ -139,15 +139,41 @@ def _hits(form: Form, kept: Sequence[Tree]) -> int:
 
 
 def _without_contradictions(clusters: list[Cluster], kept: Sequence[Tree]) -> list[Cluster]:
-    """Of forms with the same old side the one with the most support; what speaks against each is counted."""
+    """Of forms with the same old side the one with the most support; what speaks against each is counted.
+
+    A form that loses is made more specific where that tells it from the other.
+    """
     best: list[Cluster] = []
     for cluster in sorted(clusters, key=lambda one: -one.support):
         rival = next((i for i, one in enumerate(best) if _same_old(one.form, cluster.form)), None)
         if rival is None or _disjoint(best[rival].form, cluster.form):
             best.append(replace(cluster, against=_hits(cluster.form, kept)))
+            continue
+        narrow, narrow_rival = _narrowed(cluster, best[rival]), _narrowed(best[rival], cluster)
+        if narrow is not None:
+            best.append(replace(narrow, against=_hits(narrow.form, kept)))
+        elif narrow_rival is not None and best[rival].support <= cluster.support:
+            best[rival] = replace(cluster, against=_hits(cluster.form, kept))
+            best.append(replace(narrow_rival, against=_hits(narrow_rival.form, kept)))
         else:
             best[rival] = replace(best[rival], against=best[rival].against + cluster.support)
     return best
+
+
+def _narrowed(cluster: Cluster, rival: Cluster) -> Cluster | None:
+    """The cluster with a form that says more of what its holes stand for, so that it matches nothing of the rival's."""
+    form: Form | None = None
+    for change in cluster.changes:
+        own = matched(cluster.form.old, change.old) or {}
+        contents = [part for part in own.values() if isinstance(part, Tree) and part.children]
+        one = abstracted(change.old, change.new, change.api.name, kept=contents)
+        form = one if form is None else generalised(form, one)
+        if form is None or why_not(form):
+            return None
+    if form is None or _same_old(form, rival.form):
+        return None
+    hits = any(matched(form.old, change.old) is not None for change in rival.changes)
+    return None if hits else Cluster(form, cluster.changes)
 
 
 def _same_old(one: Form, other: Form) -> bool:

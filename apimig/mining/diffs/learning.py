@@ -12,7 +12,7 @@ from apimig.mining.diffs.changes import Change, Finder, Found
 from apimig.mining.diffs.examples import MOST_CASES, Example, Writer, how_many_unchanged, is_same, unchanged
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
-from apimig.mining.diffs.proposals import Owners, Proposal, Proposer, Signature, joined
+from apimig.mining.diffs.proposals import Owners, Proposal, Proposed, Proposer, Signature, joined
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
 
 MOST_EXAMPLES = 5
@@ -117,6 +117,23 @@ def learn_from_studies(studies: Sequence[Study], subject: Subject, engine: Engin
 
 def proposed(studies: Sequence[Study], subject: Subject) -> tuple[list[Proposal], list[str]]:
     """The rules that all changes together propose, and what could be none."""
+    changes, kept = by_api(studies)
+    proposals: list[Proposal] = []
+    notes: list[str] = []
+    for api in sorted(changes):
+        result = propose(changes[api], kept.get(api, ()), subject)
+        proposals += result.proposals
+        notes += result.notes
+    return joined(proposals), notes
+
+
+def propose(changes: Sequence[Change], kept: Sequence[Tree], subject: Subject) -> Proposed:
+    """The rules that the changes of one API propose."""
+    return Proposer(subject.language.roots, subject.owners, subject.signature).propose(changes, kept)
+
+
+def by_api(studies: Sequence[Study]) -> tuple[dict[str, list[Change]], dict[str, list[Tree]]]:
+    """The changes, and the uses left as they were, by the names of the APIs that they are about."""
     changes: defaultdict[str, list[Change]] = defaultdict(list)
     kept: defaultdict[str, list[Tree]] = defaultdict(list)
     for number, one in enumerate(studies):
@@ -125,14 +142,7 @@ def proposed(studies: Sequence[Study], subject: Subject) -> tuple[list[Proposal]
         for api, tree in one.found.kept:
             if len(kept[api.name]) < MOST_KEPT:
                 kept[api.name].append(tree)
-    proposer = Proposer(subject.language.roots, subject.owners, subject.signature)
-    proposals: list[Proposal] = []
-    notes: list[str] = []
-    for api in sorted(changes):
-        result = proposer.propose(changes[api], kept.get(api, ()))
-        proposals += result.proposals
-        notes += result.notes
-    return joined(proposals), notes
+    return dict(changes), dict(kept)
 
 
 @dataclass(slots=True)

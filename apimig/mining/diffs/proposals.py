@@ -88,7 +88,7 @@ class Proposer:
         by_new: defaultdict[str, list[Change]] = defaultdict(list)
         for change in plain:
             by_new[change.one.name].append(change)
-        for new, some in _most_first(by_new):
+        for new, some in _winner(by_new, found):
             others = len(plain) - len(some)
             uses = sum(tree.kind == SYMBOL for tree in kept)
             old = some[0].api.name
@@ -108,7 +108,7 @@ class Proposer:
         by_new: defaultdict[str, list[Change]] = defaultdict(list)
         for change in plain:
             by_new[change.one.name].append(change)
-        for new, some in _most_first(by_new):
+        for new, some in _winner(by_new, found):
             owners, doubt = self._owners(some)
             member = some[0].api.name.removeprefix(".")
             if not owners:
@@ -315,7 +315,8 @@ def patterns(form: Form, typed: Collection[str] = ()) -> tuple[str, str]:
 
 
 def _is_name(change: Change) -> bool:
-    return change.old.kind == SYMBOL and change.one.kind == SYMBOL and len(change.new) == 1
+    below = f"{change.one.name}.".startswith(f"{change.old.name}.")
+    return change.old.kind == SYMBOL and change.one.kind == SYMBOL and len(change.new) == 1 and not below
 
 
 def _depends(changes: Sequence[Change]) -> bool:
@@ -494,8 +495,12 @@ def _short(change: Change) -> str:
     return f"{change.place}: {first if len(first) < 80 else first[:77] + '...'}".removeprefix(": ")
 
 
-def _most_first(groups: Mapping[str, list[Change]]) -> list[tuple[str, list[Change]]]:
-    return sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+def _winner(groups: Mapping[str, list[Change]], found: Proposed) -> list[tuple[str, list[Change]]]:
+    """The new name that most changes show; of the others a note says that they were seen."""
+    ranked = sorted(groups.items(), key=lambda item: (-len({change.source for change in item[1]}), item[0]))
+    for new, some in ranked[1:]:
+        found.notes.append(f"{_short(some[0])}: it became {new}, and elsewhere {ranked[0][0]}, which more code shows")
+    return ranked[:1]
 
 
 def joined(proposals: Sequence[Proposal]) -> list[Proposal]:
