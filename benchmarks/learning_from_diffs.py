@@ -104,7 +104,7 @@ def as_pair(case: RuleCase, library: Library) -> Pair:
         lines += [f"import {target} as {alias}" for alias, target in library.conventional.items()]
     lines += [f"{name} = {value}" for name, value in case.given.items()]
     top = "".join(f"{line}\n" for line in lines)
-    return Pair(f"{top}{case.before}", f"{top}{case.after}", case.id)
+    return Pair(f"{top}{case.before}", f"{top}{case.after}", case.id, case.id)
 
 
 class Bench:
@@ -121,17 +121,13 @@ class Bench:
             for number, (_, case) in enumerate(self.cases)
         ]
         self.changes, self.kept = by_api(self.studies)
-        self.kept_by: dict[str, list[tuple[int, Any]]] = collections.defaultdict(list)
-        for number, one in enumerate(self.studies):
-            for api, tree in one.found.kept:
-                self.kept_by[api.name].append((number, tree))
         self.made: dict[str, Any] = {}
         self.base = {api: self._proposals(api, -1) for api in self.changes}
 
     def _proposals(self, api: str, without: int) -> list[Any]:
         changes = [change for change in self.changes[api] if change.source != without]
-        kept = [tree for number, tree in self.kept_by[api] if number != without]
-        return propose(changes, kept[:200], self.subject).proposals if changes else []
+        kept = [use for use in self.kept.get(api, ()) if use.source != without]
+        return propose(changes, kept, self.subject).proposals if changes else []
 
     def learned(self, number: int, *, itself: bool) -> tuple[list[Candidate], list[str]]:
         """The candidates of all cases but this one, or of this one too."""
@@ -267,7 +263,7 @@ def commits(args: argparse.Namespace) -> None:
         library = known[lib.lower()]
         subject, typing = subject_of(library, head(library.distribution)), Typing(library)
         for one in group:
-            one.studies = [study(Pair(a, b, n), subject, 0, typing.types_of) for n, (a, b) in one.files.items()]
+            one.studies = [study(Pair(a, b, n, one.name), subject, 0, typing.types_of) for n, (a, b) in one.files.items()]
         for one in group:
             rest = [study_ for other in group if other is not one for study_ in other.studies]
             row = collections.Counter(judge_commit(one, rest, "others", library, subject, judged, args.verbose))

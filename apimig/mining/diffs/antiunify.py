@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apimig.mining.diffs.changes import names_api
 from apimig.mining.diffs.tree import CALL, HOLE, KEYWORD, LIST, SYMBOL, Tree, hole, is_expression, replaced
 
 _SMALL = frozenset(map(str, range(-3, 4)))
@@ -61,7 +62,7 @@ def abstracted(old: Tree, new: Sequence[Tree], api: str = "", kept: Collection[T
     parts = {
         part
         for part in old.walk()
-        if part is not old and part not in kept and _can_be_carried(part) and not _names(part, api) and not _by_chance(part, often[part])
+        if part is not old and part not in kept and _can_be_carried(part) and not (api and names_api(part, api)) and not _by_chance(part, often[part])
     }
     carried = list(dict.fromkeys(part for one in new for part in _carried(one, parts)))
     carried = [part for part in carried if not any(part is not other and _holds(other, part) for other in carried)]
@@ -88,12 +89,6 @@ def _can_be_carried(part: Tree) -> bool:
 def _by_chance(part: Tree, times: int) -> bool:
     """Whether a literal may be on both sides for different reasons: a small number, or one that stands there twice."""
     return part.kind == "Constant" and (times > 1 or part.values[1] in _SMALL)
-
-
-def _names(part: Tree, api: str) -> bool:
-    """Whether the API is in a part."""
-    kind, name = ("Attribute", api[1:]) if api.startswith(".") else (SYMBOL, api)
-    return bool(api) and any(node.kind == kind and node.name == name for node in part.walk())
 
 
 def _carried(tree: Tree, parts: set[Tree]) -> list[Tree]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from apimig.mining.diffs.alignment import Aligned, Statement, align
@@ -10,6 +10,7 @@ from apimig.mining.diffs.tree import (
     BODIES, CALL, LIST, SYMBOL, Tree, is_expression, is_statement, local_names, replaced,
 )  # fmt: skip
 
+LIKE = 0.6  # of the letters of two names
 MOST_ADDED = 3  # statements that a template may have beside the one that was there
 SIGNS = {"BitAnd": "&", "BitOr": "|", "BitXor": "^", "Add": "+", "Sub": "-", "Mult": "*", "FloorDiv": "//", "Div": "/"}
 SIMPLE = frozenset({"Expr", "Assign", "AnnAssign", "AugAssign", "Return", "Assert", "Raise"})
@@ -44,6 +45,7 @@ class Change:
     new: tuple[Tree, ...]
     place: str = ""
     source: int = 0  # the number of the pair
+    origin: str = ""
     seen: tuple[Tree, Tree] | None = None
     is_import: bool = False  # only that one import came where another went
 
@@ -83,8 +85,8 @@ class Finder:
                 if key not in changes or changes[key].seen is None:
                     changes[key] = change
             if pair.old is not None and pair.new is not None:
-                parts = None if pair.is_same else set(pair.old.header.walk())
-                kept += [use for use in self._uses(pair.new.header) if parts is None or use[1] in parts]
+                parts = None if pair.is_same else set(pair.new.header.walk())
+                kept += [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
         seen = {change.api.name for change in changes.values() if not change.is_import}
         sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
         return Found(tuple(sure), tuple(kept))
@@ -152,7 +154,7 @@ class Finder:
                 yield Change(Api(one.name), one, (other,))
         gone = [one for name, one in before.items() if name not in after]
         come = [one for name, one in after.items() if name not in before]
-        if len(gone) == len(come) == 1 and old.values == new.values and self._is_library(gone[0]):
+        if len(gone) == len(come) == 1 and old.values == new.values and self._is_library(gone[0]) and _alike(gone[0].name, come[0].name):
             yield Change(Api(gone[0].name), gone[0], (come[0],), is_import=True)
 
     # ---- expressions
@@ -297,6 +299,13 @@ class Finder:
                 yield api, node
 
 
+def _alike(old: str, new: str) -> bool:
+    """Whether one name can be the other's successor: other imports come and go in the same line, too."""
+    import difflib
+
+    return difflib.SequenceMatcher(None, old, new).ratio() >= LIKE
+
+
 def _is_path(change: Change) -> bool:
     """Whether a called name, or a member, only became another path of names, so that its arguments do not matter."""
     old, new = change.old, change.one
@@ -377,9 +386,13 @@ def _paired(old: Sequence[Tree], new: Sequence[Tree]) -> Iterator[tuple[Tree, Tr
             yield from zip(old[start:end], new[new_start:new_end], strict=True)
 
 
-def counted(kept: Iterable[tuple[Api, Tree]]) -> Mapping[str, list[Tree]]:
-    """The uses left as they were, by the name of their API."""
-    found: dict[str, list[Tree]] = {}
-    for api, tree in kept:
-        found.setdefault(api.name, []).append(tree)
-    return found
+def names_api(tree: Tree, api: str) -> bool:
+    """Whether a tree speaks of the API of this name."""
+    kind, name = ("Attribute", api[1:]) if api.startswith(".") else (SYMBOL, api)
+    return any(node.kind == kind and node.name == name for node in tree.walk())
+
+
+def receiver_types(tree: Tree, api: str) -> frozenset[str]:
+    """The types of what a member of this name belongs to, in the outermost place that names it."""
+    receivers = (node.children[0] for node in tree.walk() if node.kind == "Attribute" and f".{node.name}" == api)
+    return next((receiver.types for receiver in receivers), frozenset())

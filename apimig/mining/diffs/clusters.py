@@ -127,7 +127,8 @@ def _contradicted(form: Form, members: Iterable[Change], every: Iterable[Cluster
 def _agrees(form: Form, change: Change, *, needed: bool) -> bool:
     found = matched(form.old, change.old)
     if found is None:
-        return not needed
+        within = not needed and any(matched(form.old, part) is not None for part in change.old.walk())
+        return not needed and not within
     try:
         return tuple(filled(one, found) for one in form.new) == change.new
     except (KeyError, ValueError):

@@ -98,7 +98,7 @@ def _pairs(repository: Path, changed: Sequence[_Changed], words: Sequence[str]) 
             if before is None or after is None or before == after or is_generated(before):
                 continue
             if not words or any(word in before for word in words):
-                yield Pair(before, after, f"{one.commit[:10]}: {one.name}")
+                yield Pair(before, after, f"{one.commit[:10]}: {one.name}", one.commit)
 
 
 def _blobs(repository: Path, wanted: set[str]) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from apimig.mining.candidate import Candidate, Evidence, Learned
-from apimig.mining.diffs.changes import Change, Finder, Found
+from apimig.mining.diffs.changes import Change, Finder, Found, names_api, receiver_types
 from apimig.mining.diffs.examples import MOST_CASES, Example, Writer, how_many_unchanged, is_same, unchanged
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
@@ -16,7 +16,7 @@ from apimig.mining.diffs.proposals import Owners, Proposal, Proposed, Proposer, 
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
 
 MOST_EXAMPLES = 5
-MOST_KEPT = 200  # uses of one API that are remembered as left alone
+MOST_KEPT = 50  # uses of one API in one file that are remembered as left alone
 TypesOf = Callable[[str], Types]
 
 
@@ -45,6 +45,7 @@ class Subject:
     head: Mapping[str, Any]
     owners: Owners = lambda _member: ()
     signature: Signature = lambda _api: ()
+    remains: Callable[[str], bool] = lambda _api: False  # whether the new release still has a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +128,51 @@ def proposed(studies: Sequence[Study], subject: Subject) -> tuple[list[Proposal]
     return joined(proposals), notes
 
 
-def propose(changes: Sequence[Change], kept: Sequence[Tree], subject: Subject) -> Proposed:
-    """The rules that the changes of one API propose."""
-    return Proposer(subject.language.roots, subject.owners, subject.signature).propose(changes, kept)
+def propose(changes: Sequence[Change], kept: Sequence[Kept], subject: Subject) -> Proposed:
+    """The rules that the changes of one API propose; ``kept`` are the uses of it that pairs left as they were."""
+    proposer = Proposer(subject.language.roots, subject.owners, subject.signature, subject.remains)
+    return proposer.propose(changes, _speaking_against(changes, kept))
 
 
-def by_api(studies: Sequence[Study]) -> tuple[dict[str, list[Change]], dict[str, list[Tree]]]:
+def _speaking_against(changes: Sequence[Change], kept: Sequence[Kept]) -> list[Tree]:
+    """The uses that were left where they should not have been.
+
+    An API that the new code does not have any more may stand in code that was not migrated: only what stayed in the
+    code that was migrated together counts. A member counts where its receiver is of one of the classes, if known.
+    """
+    api, origins = changes[0].api.name, {change.origin for change in changes}
+    stays = any(names_api(one, api) for change in changes for one in change.new)
+    owners = {owner for change in changes for owner in change.api.owners}
+    return [
+        use.tree
+        for use in kept
+        if (stays or use.origin in origins)
+        and (not owners or not api.startswith(".") or not owners.isdisjoint(receiver_types(use.tree, api)))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A use that one pair, of this number, left as it was."""
+
+    tree: Tree
+    source: int
+    origin: str
+
+
+def by_api(studies: Sequence[Study]) -> tuple[dict[str, list[Change]], dict[str, list[Kept]]]:
     """The changes, and the uses left as they were, by the names of the APIs that they are about."""
     changes: defaultdict[str, list[Change]] = defaultdict(list)
-    kept: defaultdict[str, list[Tree]] = defaultdict(list)
+    kept: defaultdict[str, list[Kept]] = defaultdict(list)
     for number, one in enumerate(studies):
+        origin = one.pair.origin or str(number)
         for change in one.found.changes:
-            changes[change.api.name].append(replace(change, source=number))
+            changes[change.api.name].append(replace(change, source=number, origin=origin))
+        counts: Counter[str] = Counter()
         for api, tree in one.found.kept:
-            if len(kept[api.name]) < MOST_KEPT:
-                kept[api.name].append(tree)
+            counts[api.name] += 1
+            if counts[api.name] <= MOST_KEPT:
+                kept[api.name].append(Kept(tree, number, origin))
     return dict(changes), dict(kept)
 
 

@@ -60,6 +60,7 @@ class Proposer:
     roots: frozenset[str]
     owners: Owners = lambda _member: ()
     signature: Signature = lambda _api: ()
+    remains: Callable[[str], bool] = lambda _api: False
 
     def propose(self, changes: Sequence[Change], kept: Sequence[Tree]) -> Proposed:
         """All rules that the changes of one API, by name, make."""
@@ -68,8 +69,15 @@ class Proposer:
         for step in (self._renames, self._members, self._parameters):
             rest = step(rest, kept, found)
         self._forms(rest, kept, found)
-        found.proposals = [one for one in found.proposals if self._is_wanted(one, found)]
+        found.proposals = [self._doubted(one) for one in found.proposals if self._is_wanted(one, found)]
         return found
+
+    def _doubted(self, one: Proposal) -> Proposal:
+        """The proposal with a doubt where the new release still has the name that is said to be gone."""
+        old = next(iter(one.body.get("rename", one.body.get("rename_member", {}))), "")
+        if one.doubt or not old or not self.remains(old):
+            return one
+        return replace(one, doubt=f"the new release still has {old}")
 
     def _is_wanted(self, one: Proposal, found: Proposed) -> bool:
         if one.against > one.support:
@@ -413,8 +421,11 @@ def _drops(form: Form) -> bool:
     return bool(holes(evaluated) - {name for one in form.new for name in holes(one)})
 
 
-def _specific_first(cluster: Cluster) -> tuple[int, int]:
-    return len(holes(cluster.form.old)), -cluster.form.old.size
+def _specific_first(cluster: Cluster) -> tuple[int, int, int]:
+    """Whole statements first, then calls, then names; of each those that say the most."""
+    old = cluster.form.old
+    rank = 0 if not is_expression(old) else 2 if old.kind in (SYMBOL, "Attribute") else 1
+    return rank, len(holes(old)), -old.size
 
 
 def _with_receiver(form: Form, api: str, owners: Sequence[str]) -> tuple[Form, str]:
@@ -495,9 +506,14 @@ def _short(change: Change) -> str:
     return f"{change.place}: {first if len(first) < 80 else first[:77] + '...'}".removeprefix(": ")
 
 
+def _weight(changes: Sequence[Change]) -> tuple[int, int, int]:
+    """How much changes weigh, the more the less: by those who made them, by files, by places."""
+    return -len({change.origin for change in changes}), -len({change.source for change in changes}), -len(changes)
+
+
 def _winner(groups: Mapping[str, list[Change]], found: Proposed) -> list[tuple[str, list[Change]]]:
     """The new name that most changes show; of the others a note says that they were seen."""
-    ranked = sorted(groups.items(), key=lambda item: (-len({change.source for change in item[1]}), item[0]))
+    ranked = sorted(groups.items(), key=lambda item: (*_weight(item[1]), item[0]))
     for new, some in ranked[1:]:
         found.notes.append(f"{_short(some[0])}: it became {new}, and elsewhere {ranked[0][0]}, which more code shows")
     return ranked[:1]
