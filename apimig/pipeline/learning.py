@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,13 @@ from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.tree import Types, no_types
 from apimig.pipeline.cases import check
 from apimig.pipeline.sources import apply_rules
+from apimig.pipeline.surfaces import enriched
 from apimig.records import Interest, SourceFile, Span
 from apimig.resolve import Project
 from apimig.rulebook.casebook import RuleCase
 from apimig.rulebook.rule import ClassTypes, Library, Rule
+from apimig.surface.libraries import library_of
+from apimig.surface.model import Surface
 
 
 def learn(
@@ -27,21 +30,48 @@ def learn(
     library: Library,
     head: Mapping[str, Any],
     *,
-    signature: Callable[[str], Sequence[str]] = lambda _api: (),
+    old: Surface | None = None,
+    new: Surface | None = None,
     tell: Callable[[str], None] = lambda _said: None,
 ) -> Learned:
-    """Learn rules of a library from pairs; ``head`` has what every rule file begins with."""
-    subject = subject_of(library, head, signature)
+    """Learn rules of a library from pairs; ``head`` has what every rule file begins with.
+
+    The surfaces of the two releases, where they are known, tell more types, the old signatures, and what there still is.
+    """
+    if old is not None:
+        library = enriched(library_of(old), library)
+    subject = subject_of(library, head, old, new)
     return learn_from_pairs(pairs, subject, RuleTrial(library), typed=Typing(library).types_of, tell=tell)
 
 
 def subject_of(
-    library: Library, head: Mapping[str, Any], signature: Callable[[str], Sequence[str]] = lambda _api: ()
+    library: Library, head: Mapping[str, Any], old: Surface | None = None, new: Surface | None = None
 ) -> Subject:
     """What mining has to know of a library."""
     owners = _owners(library)
     language = Language(frozenset(library.imports), dict(library.conventional))
-    return Subject(language, head, lambda member: owners.get(member, ()), signature)
+    return Subject(
+        language,
+        head,
+        owners=lambda member: owners.get(member, ()),
+        signature=partial(_signature, old),
+        remains=lambda name: new is not None and new.find(name) is not None,
+    )
+
+
+def _signature(old: Surface | None, api: str) -> str:
+    """The old signature as rules write it, "" where it is not known."""
+    symbol = None if old is None else old.find(api)
+    if symbol is None or symbol.signature is None:
+        return ""
+    written: list[str] = []
+    for parameter in symbol.signature.parameters:
+        if parameter.kind == "keyword" and not any(text.startswith("*") for text in written):
+            written.append("*")
+        stars = parameter.kind if parameter.kind in ("*", "**") else ""
+        default = "" if parameter.default is None else f"={parameter.default}"
+        written.append(f"{stars}{parameter.name}{default}")
+    return f"({', '.join(written)})"
 
 
 def _owners(library: Library) -> dict[str, tuple[str, ...]]:

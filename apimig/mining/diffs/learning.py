@@ -38,13 +38,13 @@ class Subject:
     """The library, and the head of every rule file about it.
 
     ``head`` has ``library``, ``reference`` and the versions. ``owners`` gives the classes that have a member,
-    ``signature`` the names of the old parameters of a function, where they are known.
+    ``signature`` the old signature of a function, where it is known.
     """
 
     language: Language
     head: Mapping[str, Any]
     owners: Owners = lambda _member: ()
-    signature: Signature = lambda _api: ()
+    signature: Signature = lambda _api: ""
     remains: Callable[[str], bool] = lambda _api: False  # whether the new release still has a name
 
 

@@ -15,9 +15,10 @@ from apimig.mining.diffs.clusters import Cluster, Clustered, clustered, told_apa
 from apimig.mining.diffs.parameters import Operation, operations, specification
 from apimig.mining.diffs.tree import CALL, HOLE, SYMBOL, Tree, Unwritable, is_expression, text_of
 from apimig.rulebook.pattern import check_pattern, check_template
+from apimig.rulebook.signature import SignatureError, parse_signature
 
 Owners = Callable[[str], Sequence[str]]
-Signature = Callable[[str], Sequence[str]]
+Signature = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposer:
-    """Makes proposals. ``signature`` gives the names of a function's old parameters, where they are known."""
+    """Makes proposals. ``signature`` gives the old signature of a function as rules write it, "" where it is not known."""
 
     roots: frozenset[str]
     owners: Owners = lambda _member: ()
-    signature: Signature = lambda _api: ()
+    signature: Signature = lambda _api: ""
     remains: Callable[[str], bool] = lambda _api: False
 
     def propose(self, changes: Sequence[Change], kept: Sequence[Tree]) -> Proposed:
@@ -170,12 +171,12 @@ class Proposer:
             return None
         names = tuple(f"{owner}{api.name}" for owner in owners) or (api.name,)
         signature = self.signature(names[0])
-        specs = [specification(each, signature) for each in done]
+        specs = [specification(each, _positional(signature)) for each in done]
         if None in specs:
             return None
         body: dict[str, Any] = {"api": list(names) if len(names) > 1 else names[0]}
         if signature:
-            body["signature"] = f"({', '.join(signature)})"
+            body["signature"] = signature
         doubts = [doubt] if doubt else []
         if len(changes) < 2 and any(each[0].op == "remove" and not each[0].old_value for each in done):
             doubts.append("what the argument held was seen once")
@@ -473,6 +474,16 @@ def said(name: str) -> str:
 def _listed(owners: Sequence[str], member: str) -> str:
     names = [f"{owner.rpartition('.')[2]}.{member}" for owner in owners]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _positional(signature: str) -> list[str]:
+    """The parameters that can be passed by position."""
+    if not signature:
+        return []
+    try:
+        return [parameter.name for parameter in parse_signature(signature).positional]
+    except SignatureError:
+        return []
 
 
 def _together(sets: Iterable[set[tuple[str, str, str]]]) -> list[set[tuple[str, str, str]]]:
