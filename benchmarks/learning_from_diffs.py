@@ -36,12 +36,12 @@ from real_commits import JUDGED, hunks, normal, our_lines
 from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.alignment import align
 from apimig.mining.diffs.changes import Finder
-from apimig.mining.diffs.examples import Writer, _alike
+from apimig.mining.diffs.examples import Writer, alike
 from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_from_studies, propose, study
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
 from apimig.mining.diffs.proposals import joined
-from apimig.pipeline.learning import RuleTrial, Typing, subject_of
+from apimig.pipeline.learning import RuleTrial, Typing, subject_of, with_classes
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
 from apimig.rulebook.casebook import RuleCase, cases_of
@@ -86,11 +86,9 @@ def surfaces(library: str) -> tuple[Any, Any]:
 
 
 def compiled(candidates: Sequence[Candidate], trial: RuleTrial) -> tuple[list[Rule], Library]:
-    from apimig.pipeline.learning import _with_classes
-
     library = trial.library
     for one in candidates:
-        library = _with_classes(library, one.rule)
+        library = with_classes(library, one.rule)
     return [trial.compiled(one.rule, one.id) for one in candidates], library
 
 
@@ -110,10 +108,14 @@ class Score:
         n, c = self.counts.total(), self.counts
         good, touched = c["exact"] + c["equal"], n - c["left"]
         precision = f"{good / touched:.0%}" if touched else "-"
-        return f"| {name} | {n} | {c['exact']} | {c['equal']} | {c['wrong']} | {c['left']} | {good / max(n, 1):.0%} | {precision} |"
+        cells = [name, n, c["exact"], c["equal"], c["wrong"], c["left"], f"{good / max(n, 1):.0%}", precision]
+        return f"| {' | '.join(map(str, cells))} |"
 
 
-HEAD = "| kind | held out | exact | equal | other | left alone | rewritten right | precision |\n|---|---|---|---|---|---|---|---|"
+HEAD = (
+    "| kind | held out | exact | equal | other | left alone | rewritten right | precision |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
 
 
 def as_pair(case: RuleCase, library: Library) -> Pair:
@@ -158,7 +160,9 @@ class Bench:
         trial = Trial(self.subject, self.trial, Writer(self.subject.language, imports), {})
         found, notes = [], []
         for proposal in joined(proposals):
-            key = repr((proposal.body, [(c.old, c.new, c.source) for c in proposal.changes], proposal.doubt, proposal.against))
+            key = repr(
+                (proposal.body, [(c.old, c.new, c.source) for c in proposal.changes], proposal.doubt, proposal.against)
+            )
             if key not in self.made:
                 self.made[key] = trial.candidates(proposal)
             made, why = self.made[key]
@@ -191,7 +195,7 @@ def same_tree(one: str, other: str, language: Language) -> bool:
     except (SyntaxError, ValueError):
         return False
     rest = [[tree for tree in side if tree.kind != "Imports"] for side in (first, second)]
-    return len(rest[0]) == len(rest[1]) and all(map(_alike, *rest))
+    return len(rest[0]) == len(rest[1]) and all(map(alike, *rest))
 
 
 def cases(args: argparse.Namespace) -> None:
@@ -274,7 +278,9 @@ def commits(args: argparse.Namespace) -> None:
     groups: dict[str, list[Commit]] = collections.defaultdict(list)
     for one in real(args):
         groups[one.case["lib"]].append(one)
-    print("| commit | mechanical hunks | right from the others | right from itself | our hunks | right | only others' |")
+    print(
+        "| commit | mechanical hunks | right from the others | right from itself | our hunks | right | only others' |"
+    )
     print("|---|---|---|---|---|---|---|")
     totals: collections.Counter[str] = collections.Counter()
     started = time.monotonic()
@@ -285,7 +291,9 @@ def commits(args: argparse.Namespace) -> None:
             library = enriched(library_of(old), library)
         subject, typing = subject_of(library, head(library.distribution), old, new), Typing(library)
         for one in group:
-            one.studies = [study(Pair(a, b, n, one.name), subject, 0, typing.types_of) for n, (a, b) in one.files.items()]
+            one.studies = [
+                study(Pair(a, b, n, one.name), subject, 0, typing.types_of) for n, (a, b) in one.files.items()
+            ]
         for one in group:
             rest = [study_ for other in group if other is not one for study_ in other.studies]
             row = collections.Counter(judge_commit(one, rest, "others", library, subject, judged, args.verbose))
@@ -327,7 +335,11 @@ def judge_commit(
     if verbose:
         print(f"== {one.name} from {which}: {len(rules)} rules")
         for candidate in learned.candidates:
-            body = {k: v for k, v in candidate.rule.items() if k not in ("library", "removed", "reference", "cases", "unchanged")}
+            body = {
+                k: v
+                for k, v in candidate.rule.items()
+                if k not in ("library", "removed", "reference", "cases", "unchanged")
+            }
             print("  ", candidate.support, candidate.against, candidate.kind, body)
         for note in learned.notes:
             print("   note:", note[:300])
@@ -350,7 +362,10 @@ def judge_commit(
                 row[f"{which} hunks"] += 1
                 row[f"{which} right"] += right
                 if verbose and not right:
-                    print(f"   missed {hunk.key}\n      -{''.join(hunk.old).rstrip()}\n      g{''.join(hunk.new).rstrip()}\n      o{''.join(made).rstrip()}")
+                    print(
+                        f"   missed {hunk.key}\n      -{''.join(hunk.old).rstrip()}\n"
+                        f"      g{''.join(hunk.new).rstrip()}\n      o{''.join(made).rstrip()}"
+                    )
         shipped = hunks(before, apply_rules(before, PACKS[library.distribution], (library,), unsafe=True).text, name)
         for hunk in ours:
             good = hunk in shipped or all(n in right_at for n in range(hunk.start, hunk.start + max(1, len(hunk.old))))
@@ -385,12 +400,26 @@ def alignment(args: argparse.Namespace) -> None:
                 start = before.encode()[: max(0, pair.old.tree.span[0])].count(b"\n")
                 other = by_lines.get(start)
                 mine = None if pair.new is None else after.encode()[: pair.new.tree.span[0]].count(b"\n")
-                verdict = "same" if mine == other else "trees only" if other is None else "lines only" if mine is None else "differ"
+                verdict = (
+                    "same"
+                    if mine == other
+                    else "trees only"
+                    if other is None
+                    else "lines only"
+                    if mine is None
+                    else "differ"
+                )
                 counts[verdict] += 1
                 if args.verbose and verdict != "same":
-                    print(f"{verdict} {one.name}:{name}:{start + 1}\n   -{_line(before, start)}\n   t{_line(after, mine)}\n   l{_line(after, other)}")
+                    print(
+                        f"{verdict} {one.name}:{name}:{start + 1}\n   -{_line(before, start)}\n"
+                        f"   t{_line(after, mine)}\n   l{_line(after, other)}"
+                    )
     total = counts.total()
-    print(f"{total} changed statements with the library: " + ", ".join(f"{k} {v} ({v / total:.1%})" for k, v in counts.most_common()))
+    print(
+        f"{total} changed statements with the library: "
+        + ", ".join(f"{k} {v} ({v / total:.1%})" for k, v in counts.most_common())
+    )
 
 
 def _line(text: str, at: int | None) -> str:
@@ -419,7 +448,9 @@ def main() -> None:
         command.add_argument("--lib", action="append", help="only this library (repeatable)")
         command.add_argument("--verbose", action="store_true", help="show what is wrong")
         if name == "cases":
-            command.add_argument("--itself", action="store_true", help="learn from the pair as well: what learning can say")
+            command.add_argument(
+                "--itself", action="store_true", help="learn from the pair as well: what learning can say"
+            )
             command.add_argument("--left", action="store_true", help="with --verbose: also what is left alone")
         else:
             command.add_argument("commits", type=Path)

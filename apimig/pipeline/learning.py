@@ -36,7 +36,7 @@ def learn(
 ) -> Learned:
     """Learn rules of a library from pairs; ``head`` has what every rule file begins with.
 
-    The surfaces of the two releases, where they are known, tell more types, the old signatures, and what there still is.
+    The surfaces of the two releases, where they are known, tell more types, the old signatures, and what is left.
     """
     if old is not None:
         library = enriched(library_of(old), library)
@@ -130,7 +130,7 @@ class RuleTrial:
             file = RuleFile.model_validate(rule)
         except ValidationError as error:
             return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        libraries = {one.distribution: one for one in (_with_classes(self.library, rule), *self.others)}
+        libraries = {one.distribution: one for one in (with_classes(self.library, rule), *self.others)}
         return [text for _, text in check_rule(file, libraries[self.library.distribution], Context(libraries))]
 
     def apply(self, rule: Mapping[str, Any], code: str, given: Mapping[str, str]) -> str:
@@ -158,12 +158,14 @@ class RuleTrial:
         return compile_rule(RuleFile.model_validate(rule), id=id or f"{rule['library']}/candidate")
 
     def _for(self, rule: Mapping[str, Any]) -> tuple[Library, ...]:
-        return (_with_classes(self.library, rule), *self.others)
+        return (with_classes(self.library, rule), *self.others)
 
 
-def _with_classes(library: Library, rule: Mapping[str, Any]) -> Library:
+def with_classes(library: Library, rule: Mapping[str, Any]) -> Library:
     """The library with the classes that a rule names, of which nothing else is known."""
-    named = [name for types in rule.get("where", {}).values() for name in ([types] if isinstance(types, str) else types)]
+    named = [
+        name for types in rule.get("where", {}).values() for name in ([types] if isinstance(types, str) else types)
+    ]
     members = [*rule.get("rename_member", ()), *rule.get("method_to_function", ())]
     for key in ("property_to_method", "method_to_property"):
         said = rule.get(key, ())
@@ -180,13 +182,19 @@ def _is_its_own(name: str, library: Library) -> bool:
 def _cases(rule: Mapping[str, Any], id: str) -> list[RuleCase]:
     cases = [
         RuleCase(
-            id, f"cases {number}", "", 0, case["before"], case["after"], case.get("given", {}), case.get("unsafe", False)
+            id,
+            f"cases {number}",
+            "",
+            0,
+            case["before"],
+            case["after"],
+            case.get("given", {}),
+            case.get("unsafe", False),
         )
         for number, case in enumerate(rule.get("cases", ()), start=1)
     ]
     for number, item in enumerate(rule.get("unchanged", ()), start=1):
-        said = {"code": item} if isinstance(item, str) else item
-        code = said["code"]
-        name = f"unchanged {number}"
+        said: Mapping[str, Any] = {"code": item} if isinstance(item, str) else item
+        code, name = said["code"], f"unchanged {number}"
         cases.append(RuleCase(id, name, "", 0, code, code, said.get("given", {}), reported=said.get("reported")))
     return cases

@@ -16,6 +16,7 @@ from apimig.mining.diffs.tree import BODIES, CLAUSES, LIST, Tree
 
 ENOUGH = 0.45  # of what two statements at the same place hold, to be one that was changed
 ENOUGH_MOVED = 0.7
+ALIKE = 0.6  # of the letters of the names that two imports bring
 ENOUGH_BLOCK = 0.4  # of the statements in two blocks, paired already
 SMALL = 5  # nodes: `return x` says nothing of where it came from
 MOST_COMPARED = 250_000
@@ -216,9 +217,13 @@ def _left_alone(old: Sequence[Statement], new: Sequence[Statement]) -> Iterator[
             continue
         end = len(new) if one is None else after.get(one, -1)
         between = [other for other in new[start : max(start, end)] if other.partner is None]
-        if len(gap) == len(between) == 1 and end >= 0 and gap[0].tree.kind == between[0].tree.kind:
+        if len(gap) == len(between) == 1 and end >= 0 and _may_be(gap[0], between[0]):
             yield gap[0], between[0]
         start, gap = (end + 1 if end >= 0 else start), []
+
+
+def _may_be(one: Statement, other: Statement) -> bool:
+    return one.tree.kind == other.tree.kind and (one.tree.kind != "Imports" or similarity(one, other) > 0)
 
 
 def _in_order(old: Sequence[Statement], new: Sequence[Statement]) -> list[tuple[Statement, Statement]]:
@@ -257,6 +262,8 @@ def similarity(one: Statement, other: Statement) -> float:
     """How much of the headers is the same, from 0 to 1; statements of different kinds have half of that."""
     if one.header == other.header:
         return 1.0
+    if one.tree.kind == other.tree.kind == "Imports":
+        return _imports_alike(one.header, other.header)
     whole = one.tokens.total() + other.tokens.total()
     shared = (one.tokens & other.tokens).total()
     dice = 2 * shared / whole if whole else 0.0
@@ -266,9 +273,22 @@ def similarity(one: Statement, other: Statement) -> float:
     return dice if simple else dice / 2
 
 
+def _imports_alike(one: Tree, other: Tree) -> float:
+    """How much the names are alike that two import statements bring, at best."""
+    import difflib
+
+    names = [[node.name for node in side.walk() if node.kind == "Symbol"] for side in (one, other)]
+    ratios = [difflib.SequenceMatcher(None, a, b).ratio() for a in names[0] for b in names[1]]
+    return max((ratio for ratio in ratios if ratio >= ALIKE), default=0.0)
+
+
 def _same_place(one: Tree, other: Tree) -> float:
     """What an equal first part is worth: the target of an assignment, the test of a condition."""
-    return 0.3 if one.children and other.children and one.children[0] == other.children[0] and one.children[0].size > 1 else 0.0
+    return (
+        0.3
+        if one.children and other.children and one.children[0] == other.children[0] and one.children[0].size > 1
+        else 0.0
+    )
 
 
 def _pair_moved(old: Statement, new: Statement) -> None:

@@ -62,7 +62,11 @@ def abstracted(old: Tree, new: Sequence[Tree], api: str = "", kept: Collection[T
     parts = {
         part
         for part in old.walk()
-        if part is not old and part not in kept and _can_be_carried(part) and not (api and names_api(part, api)) and not _by_chance(part, often[part])
+        if part is not old
+        and part not in kept
+        and _can_be_carried(part)
+        and not (api and names_api(part, api))
+        and not _by_chance(part, often[part])
     }
     carried = list(dict.fromkeys(part for one in new for part in _carried(one, parts)))
     carried = [part for part in carried if not any(part is not other and _holds(other, part) for other in carried)]
@@ -118,7 +122,7 @@ class _Namer:
             if node.kind == KEYWORD and node.name:
                 self._roles.setdefault(node.children[0], node.name)
             if node.kind == "Attribute" and len(node.children[0].types) >= 1:
-                self._roles.setdefault(node.children[0], sorted(node.children[0].types)[0].rpartition(".")[2].lower())
+                self._roles.setdefault(node.children[0], min(node.children[0].types).rpartition(".")[2].lower())
 
     def name(self, part: Tree) -> str:
         """A name that no other hole has."""
@@ -217,11 +221,10 @@ class _Lgg:
             pair = (value, absent) if one else (absent, value)
             found = self.hole(*pair, "?", both[0].name)
             return [Tree(KEYWORD, both[0].values, (found,))]
-        key = tuple(_run_key(side) for side in (one, other))
-        found = self.names.get(key)
-        if found is None:
-            found = self.names[key] = hole(self._fresh(*both[:1], *both[:1], "options"), "*")
-        return [found]
+        key = (_run_key(one), _run_key(other))
+        if key not in self.names:
+            self.names[key] = hole(self._fresh(both[0], both[0], "options"), "*")
+        return [self.names[key]]
 
 
 def _is_run(tree: Tree) -> bool:
@@ -256,7 +259,9 @@ def _lost_optional(old: Tree, new: Iterable[Tree]) -> bool:
 
 def _needs(tree: Tree, optional: set[str], parent: Tree | None = None) -> bool:
     if tree.kind == HOLE and tree.name in optional:
-        return parent is None or parent.kind not in (KEYWORD, LIST) or (parent.kind == LIST and parent.name != "arguments")
+        return (
+            parent is None or parent.kind not in (KEYWORD, LIST) or (parent.kind == LIST and parent.name != "arguments")
+        )
     return any(_needs(child, optional, tree) for child in tree.children)
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from apimig.mining.diffs.alignment import Aligned, Statement, align
 from apimig.mining.diffs.tree import (
-    BODIES, CALL, LIST, SYMBOL, Tree, is_expression, is_statement, local_names, replaced,
+    BODIES,
+    CALL,
+    LIST,
+    SYMBOL,
+    Tree,
+    is_expression,
+    is_statement,
+    local_names,
+    replaced,
 )  # fmt: skip
 
 LIKE = 0.6  # of the letters of two names
@@ -79,14 +87,17 @@ class Finder:
         changes: dict[tuple[Tree, tuple[Tree, ...], Api], Change] = {}
         kept: list[tuple[Api, Tree]] = []
         for pair in aligned:
-            for change in self._between(pair):
-                change = replace(change, place=place, source=source)
+            covered: set[Tree] = set()
+            for found in self._between(pair):
+                change = replace(found, place=place, source=source)
+                covered.update(found.old.walk())
                 key = change.old, change.new, change.api
                 if key not in changes or changes[key].seen is None:
                     changes[key] = change
             if pair.old is not None and pair.new is not None:
                 parts = None if pair.is_same else set(pair.new.header.walk())
-                kept += [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
+                uses = [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
+                kept += [use for use in uses if use[1] not in covered]
         seen = {change.api.name for change in changes.values() if not change.is_import}
         sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
         return Found(tuple(sure), tuple(kept))
@@ -154,7 +165,12 @@ class Finder:
                 yield Change(Api(one.name), one, (other,))
         gone = [one for name, one in before.items() if name not in after]
         come = [one for name, one in after.items() if name not in before]
-        if len(gone) == len(come) == 1 and old.values == new.values and self._is_library(gone[0]) and _alike(gone[0].name, come[0].name):
+        if (
+            len(gone) == len(come) == 1
+            and old.values == new.values
+            and self._is_library(gone[0])
+            and _alike(gone[0].name, come[0].name)
+        ):
             yield Change(Api(gone[0].name), gone[0], (come[0],), is_import=True)
 
     # ---- expressions
@@ -317,7 +333,7 @@ def _is_path(change: Change) -> bool:
 
 
 def _is_weak(change: Change) -> bool:
-    """Whether a change may be one of what is around it: it only wraps, gives a name for a thing, or brings variables."""
+    """Whether a change may be one of what is around it: it only wraps, names a thing, or brings variables."""
     new = change.one
     if change.old.kind == SYMBOL and new.kind == "Constant":
         return new.values[0] == "str"

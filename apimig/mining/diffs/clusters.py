@@ -101,7 +101,9 @@ def _merge_in(cluster: Cluster, merged: list[Cluster], every: Sequence[Cluster],
         if form is None or not _keeps_anchor(form, cluster.changes[0]):
             continue
         members = (*other.changes, *cluster.changes)
-        if _contradicted(form, members, every) or _hits(form, kept) > _hits(other.form, kept) + _hits(cluster.form, kept):
+        if _contradicted(form, members, every) or _hits(form, kept) > _hits(other.form, kept) + _hits(
+            cluster.form, kept
+        ):
             continue
         merged[index] = Cluster(form, members)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,15 @@ from apimig.mining.diffs.changes import Change
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.proposals import Proposal
 from apimig.mining.diffs.tree import (
-    CALL, KEYWORD, SYMBOL, Tree, Unwritable, is_expression, is_statement, local_names, replaced, text_of,
+    KEYWORD,
+    SYMBOL,
+    Tree,
+    Unwritable,
+    is_expression,
+    is_statement,
+    local_names,
+    replaced,
+    text_of,
 )  # fmt: skip
 
 MOST_CASES = 3
@@ -32,7 +41,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes examples. ``imports`` are the qualified names that code was seen to import: ("numpy", "") or with a name."""
+    """Writes examples. ``imports`` are what code was seen to import: ("numpy", ""), or a module and a name in it."""
 
     language: Language
     imports: frozenset[tuple[str, str]] = frozenset()
@@ -50,9 +59,9 @@ class Writer:
 
     def _example(self, change: Change, proposal: Proposal) -> Example:
         old, new = (change.old, change.new) if change.seen is None else (change.seen[0], change.seen[1:])
-        names = _simpler(old, change)
+        names = _simpler(old, change, _contents(proposal, change))
         given = {
-            name.name: f"{sorted(types)[0]}()"
+            name.name: f"{min(types)}()"
             for part, name in names.items()
             if (types := self._library(part.types or _guessed(part, change, proposal)))
         }
@@ -60,8 +69,7 @@ class Writer:
         header, spell = self._spelling(old, new)
         before = _statement(old, spell)
         text = f"{header}\n\n{before}\n" if header else before
-        body = "\n".join(_statement(one, spell) for one in new)
-        return Example(text, _read_back(new, body), given, header)
+        return Example(text, _block(new), given, header)
 
     def _library(self, types: frozenset[str]) -> list[str]:
         return [name for name in types if name.partition(".")[0] in self.language.roots]
@@ -82,7 +90,7 @@ class Writer:
         lines: dict[str, None] = {}
         written: dict[str, str] = {}
         if not names:
-            return f"import {sorted(self.language.roots)[0]}", lambda name: name.removeprefix("builtins.")
+            return f"import {min(self.language.roots)}", lambda name: name.removeprefix("builtins.")
         for name in names:
             line, written[name] = self._import(name)
             lines[line] = None
@@ -95,7 +103,9 @@ class Writer:
     def _import(self, name: str) -> tuple[str, str]:
         """The import statement for a name, and the name with it."""
         fitting = [
-            (module, one) for module, one in self.imports if f"{name}.".startswith(f"{module}.{one}." if one else f"{module}.")
+            (module, one)
+            for module, one in self.imports
+            if f"{name}.".startswith(f"{module}.{one}." if one else f"{module}.")
         ]
         if fitting:
             module, one = max(fitting, key=lambda pair: (len(".".join(filter(None, pair))), pair))
@@ -119,11 +129,20 @@ def _through(name: str, aliases: Mapping[str, str]) -> str:
     return f"{aliases[root]}{dot}{rest}" if root in aliases else name.removeprefix("builtins.")
 
 
-def _simpler(old: Tree, change: Change) -> dict[Tree, Tree]:
+def _contents(proposal: Proposal, change: Change) -> frozenset[Tree] | None:
+    """What the holes of the rule's pattern stand for in a change; None for rules that are no pattern."""
+    if not proposal.forms:
+        return None
+    found = (matched(form.old, change.old) for form in proposal.forms)
+    own = next((one for one in found if one is not None), {})
+    return frozenset(part for part in own.values() if isinstance(part, Tree))
+
+
+def _simpler(old: Tree, change: Change, contents: frozenset[Tree] | None) -> dict[Tree, Tree]:
     """What stands in the place of parts that say nothing: a variable for each long expression."""
     found: dict[Tree, Tree] = {}
     taken = local_names(old)
-    for part in _parts(old, change):
+    for part in _parts(old, change, contents):
         if part.kind == "Name":
             found[part] = part
         elif part not in found and local_names(part):
@@ -133,16 +152,15 @@ def _simpler(old: Tree, change: Change) -> dict[Tree, Tree]:
     return found
 
 
-def _parts(tree: Tree, change: Change) -> Iterator[Tree]:
+def _parts(tree: Tree, change: Change, contents: frozenset[Tree] | None) -> Iterator[Tree]:
     """The outermost parts that can be variables: receivers, arguments, values."""
     for child in tree.children:
         inside = child.children[0] if child.kind == KEYWORD else child
-        if is_expression(inside) and inside.kind not in _SIMPLE_VALUES and not _is_needed(inside, change):
-            yield inside
-        elif inside.kind == "Name":
+        free = contents is None or inside in contents
+        if (is_expression(inside) and inside.kind not in _SIMPLE_VALUES and free and not _is_needed(inside, change)) or inside.kind == "Name":
             yield inside
         else:
-            yield from _parts(child, change)
+            yield from _parts(child, change, contents)
 
 
 def _is_needed(part: Tree, change: Change) -> bool:
@@ -169,9 +187,8 @@ def _statement(tree: Tree, spell: Callable[[str], str]) -> str:
     return text if is_statement(tree) else f"result = {text}"
 
 
-def _read_back(new: Sequence[Tree], body: str) -> Tree:
+def _block(new: Sequence[Tree]) -> Tree:
     """The statements that the code has to become, as a block that can be compared."""
-    del body
     made = [one if is_statement(one) else Tree("Assign", (), (_result(), one)) for one in new]
     return Tree("block", (), tuple(made))
 
@@ -187,10 +204,11 @@ def is_same(code: str, wanted: Tree, language: Language) -> bool:
     except (SyntaxError, ValueError, RecursionError):
         return False
     rest = tuple(one for one in body if one.kind != "Imports")
-    return len(rest) == len(wanted.children) and all(map(_alike, rest, wanted.children))
+    return len(rest) == len(wanted.children) and all(map(alike, rest, wanted.children))
 
 
-def _alike(one: Tree, other: Tree) -> bool:
+def alike(one: Tree, other: Tree) -> bool:
+    """Whether two statements are the same but for the order of keywords."""
     return one == other or _bare(one) == _bare(other)
 
 
@@ -198,7 +216,9 @@ def _bare(tree: Tree) -> Tree:
     """A tree in which keywords stand in alphabetical order: how they stand changes nothing."""
     children = tuple(_bare(child) for child in tree.children)
     if tree.kind == "[]" and tree.name == "arguments":
-        children = tuple(sorted(children, key=lambda child: (child.kind == KEYWORD, child.name if child.kind == KEYWORD else "")))
+        children = tuple(
+            sorted(children, key=lambda child: (child.kind == KEYWORD, child.name if child.kind == KEYWORD else ""))
+        )
     kept = children[:2] if tree.kind == "Assign" else children
     return Tree(tree.kind, tree.values, kept)
 
@@ -210,16 +230,16 @@ def unchanged(example: Example, after: str, proposal: Proposal) -> Iterator[dict
     """Code that the rule must leave alone: the new code, look-alikes, shadowed names."""
     yield {"code": after, "given": dict(example.given)} if example.given else after
     if proposal.owners:
-        yield from _look_alike_members(example, proposal)
+        yield from _lookalike_members(example, proposal)
     elif example.imported:
-        lines = [line.replace("import ", "import other_", 1) if line.startswith("import ") else line for line in example.imported.splitlines()]
-        yield from _elsewhere(example, lines)
+        yield from _elsewhere(example)
     else:
-        yield f"import other as {example.before.partition('=')[2].strip().partition('.')[0].lstrip('-(')}\n\n{example.before}\n"
+        alias = _first_name(example.before)
+        yield f"import other as {alias}\n\n{example.before}\n"
     yield from _shadowed(example)
 
 
-def _look_alike_members(example: Example, proposal: Proposal) -> Iterator[dict[str, Any]]:
+def _lookalike_members(example: Example, proposal: Proposal) -> Iterator[dict[str, Any]]:
     member = proposal.changes[0].api.name.removeprefix(".")
     if not member.isidentifier() or not example.given:
         return
@@ -229,18 +249,23 @@ def _look_alike_members(example: Example, proposal: Proposal) -> Iterator[dict[s
     yield {"code": f"{header}{code}\n", "reported": False}
 
 
-def _elsewhere(example: Example, _lines: Sequence[str]) -> Iterator[str]:
+def _elsewhere(example: Example) -> Iterator[str]:
     """The same names from another module."""
     lines = []
     for line in example.imported.splitlines():
         if line.startswith("from "):
-            lines.append(f"from other{line[line.index(' import '):]}")
+            lines.append(f"from other{line[line.index(' import ') :]}")
         else:
             module = line.removeprefix("import ")
             if "." in module:
                 return
             lines.append(f"import other as {module}")
     yield "\n".join([*lines, "", _body(example), ""])
+
+
+def _first_name(statement: str) -> str:
+    """The first name of the value that a statement assigns."""
+    return re.split(r"[.(\[]", statement.partition(" = ")[2].lstrip("-("))[0]
 
 
 def _body(example: Example) -> str:
@@ -250,8 +275,7 @@ def _body(example: Example) -> str:
 def _shadowed(example: Example) -> Iterator[str]:
     """The library's name as the parameter of a function."""
     body = _body(example)
-    value = body.partition(" = ")[2]
-    root = value.lstrip("-(").partition(".")[0].partition("(")[0].partition("[")[0]
+    value, root = body.partition(" = ")[2], _first_name(body)
     if not root.isidentifier() or "\n" in body or root in example.given:
         return
     header = f"{example.imported}\n\n\n" if example.imported else ""
@@ -261,8 +285,3 @@ def _shadowed(example: Example) -> Iterator[str]:
 def how_many_unchanged(cases: int) -> int:
     """How many of all cases stay as they are: two in five."""
     return max(1, math.ceil(2 * cases / 3))
-
-
-def holds_api(tree: Tree, change: Change) -> bool:
-    """Whether the form of some change still matches a tree."""
-    return matched(change.old, tree) is not None or tree.kind == CALL

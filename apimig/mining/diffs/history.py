@@ -51,9 +51,7 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
     command = ["git", "--no-replace-objects", "-C", str(repository), *arguments]
     environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, timeout=_SECONDS, check=False, env=environment
-        )
+        done = subprocess.run(command, input=given, capture_output=True, timeout=_SECONDS, check=False, env=environment)
     except FileNotFoundError as error:
         raise UsageError("git is not installed", help="install git, or give --trees or --pairs") from error
     except subprocess.TimeoutExpired as error:

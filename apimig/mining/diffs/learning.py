@@ -12,7 +12,7 @@ from apimig.mining.diffs.changes import Change, Finder, Found, names_api, receiv
 from apimig.mining.diffs.examples import MOST_CASES, Example, Writer, how_many_unchanged, is_same, unchanged
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
-from apimig.mining.diffs.proposals import Owners, Proposal, Proposed, Proposer, Signature, joined
+from apimig.mining.diffs.proposals import Owners, Proposal, Proposed, Proposer, Signature, joined, without_steps_on
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
 
 MOST_EXAMPLES = 5
@@ -125,7 +125,8 @@ def proposed(studies: Sequence[Study], subject: Subject) -> tuple[list[Proposal]
         result = propose(changes[api], kept.get(api, ()), subject)
         proposals += result.proposals
         notes += result.notes
-    return joined(proposals), notes
+    proposals, more = without_steps_on(proposals)
+    return joined(proposals), [*notes, *more]
 
 
 def propose(changes: Sequence[Change], kept: Sequence[Kept], subject: Subject) -> Proposed:
@@ -228,7 +229,10 @@ class Trial:
             if is_same(after, example.after, self.subject.language):
                 found.append((example, after))
             else:
-                reason = reason or f"it does not give its own example back: {_body(example.before)!r} becomes {_body(after)!r}"
+                reason = (
+                    reason
+                    or f"it does not give its own example back: {_body(example.before)!r} becomes {_body(after)!r}"
+                )
         return found[:MOST_CASES] or reason
 
     def _with_unchanged(
@@ -236,7 +240,9 @@ class Trial:
     ) -> dict[str, Any] | str:
         """The rule with its cases and with code that stays, as far as all of it passes."""
         made = dict(rule)
-        made["cases"] = [_case(example, after, unsafe=rule.get("applicability") == "unsafe") for example, after in cases]
+        made["cases"] = [
+            _case(example, after, unsafe=rule.get("applicability") == "unsafe") for example, after in cases
+        ]
         made["unchanged"] = _unique(item for example, after in cases for item in unchanged(example, after, proposal))
         failing = self.engine.failures(made)
         passing = [case for number, case in enumerate(made["cases"], 1) if f"cases {number}" not in failing]

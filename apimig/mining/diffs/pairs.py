@@ -44,12 +44,10 @@ def from_jsonl(path: Path) -> Pairs:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", help="give a UTF-8 file of JSON lines") from error
-    pairs, notes = [], []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            found = _pair(line, f"{path.name}:{number}")
-            (pairs if isinstance(found, Pair) else notes).append(found)  # type: ignore[arg-type]
-    return Pairs(tuple(pairs), tuple(notes))
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    found = [_pair(line, f"{path.name}:{number}") for number, line in lines]
+    pairs = tuple(one for one in found if isinstance(one, Pair))
+    return Pairs(pairs, tuple(one for one in found if isinstance(one, str)))
 
 
 def _pair(line: str, place: str) -> Pair | str:

@@ -69,7 +69,9 @@ def _words_changed(gone: dict[str, Tree], come: dict[str, Tree]) -> list[Operati
         found.append(Operation("values", name, "", text_of(old), text_of(new)))
     for name in list(gone):
         other = _by_value(come, gone[name])
-        if other and not (len(come) > 1 and gone[name].kind == "Constant" and list(come.values()).count(gone[name]) > 1):
+        if other and not (
+            len(come) > 1 and gone[name].kind == "Constant" and list(come.values()).count(gone[name]) > 1
+        ):
             found.append(Operation("rename", name, other))
             del gone[name], come[other]
     if len(gone) == len(come) == 1:
@@ -80,7 +82,9 @@ def _words_changed(gone: dict[str, Tree], come: dict[str, Tree]) -> list[Operati
 
 
 def _added_or_removed(gone: Mapping[str, Tree], come: Mapping[str, Tree]) -> list[Operation]:
-    removed = [Operation("remove", name, "", text_of(value) if _is_fixed(value) else "") for name, value in gone.items()]
+    removed = [
+        Operation("remove", name, "", text_of(value) if _is_fixed(value) else "") for name, value in gone.items()
+    ]
     added = [Operation("add", name, "", "", text_of(value)) for name, value in come.items() if _is_fixed(value)]
     if len(added) < len(come):
         raise Unwritable("the value of a new argument comes from somewhere else")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apimig.mining.candidate import Kind
-from apimig.mining.diffs.antiunify import Form, holes, renamed
+from apimig.mining.diffs.antiunify import Form, abstracted, holes, matched, renamed
 from apimig.mining.diffs.changes import Change
 from apimig.mining.diffs.clusters import Cluster, Clustered, clustered, told_apart
 from apimig.mining.diffs.parameters import Operation, operations, specification
@@ -56,7 +56,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposer:
-    """Makes proposals. ``signature`` gives the old signature of a function as rules write it, "" where it is not known."""
+    """Makes proposals. ``signature`` gives a function's old signature as rules write it, "" where it is not known."""
 
     roots: frozenset[str]
     owners: Owners = lambda _member: ()
@@ -210,7 +210,11 @@ class Proposer:
     def _one_rule(self, group: Sequence[Cluster], result: Clustered, found: Proposed) -> None:
         """One rule of forms with the same API; those that can have no text are left out, with a note."""
         api = group[0].changes[0].api
-        owners, doubt = self._owners([c for cluster in group for c in cluster.changes]) if not api.name[0].isalpha() or api.is_member else ((), "")
+        owners, doubt = (
+            self._owners([c for cluster in group for c in cluster.changes])
+            if not api.name[0].isalpha() or api.is_member
+            else ((), "")
+        )
         written: list[tuple[Cluster, Form]] = []
         where: dict[str, list[str]] = {}
         for cluster in sorted(group, key=_specific_first):
@@ -246,11 +250,18 @@ class Proposer:
             old, new = patterns(form, typed)
         except Unwritable as error:
             return f"no pattern can say it ({error})"
-        wrong = [*check_pattern(old, roots=self.roots, where=[name for name in typed if f"${name}" in old]), *check_template(new, old)]
+        wrong = [
+            *check_pattern(old, roots=self.roots, where=[name for name in typed if f"${name}" in old]),
+            *check_template(new, old),
+        ]
         return f"no rule can say it: {wrong[0]}" if wrong else ""
 
     def _written(
-        self, written: Sequence[tuple[Cluster, Form]], where: Mapping[str, list[str]], owners: tuple[str, ...], doubt: str
+        self,
+        written: Sequence[tuple[Cluster, Form]],
+        where: Mapping[str, list[str]],
+        owners: tuple[str, ...],
+        doubt: str,
     ) -> Proposal:
         api = written[0][0].changes[0].api
         forms = tuple(form for _, form in written)
@@ -306,7 +317,7 @@ def _function_or_method(old: Tree, new: Tree, named: Sequence[str]) -> dict[str,
     if function.kind == SYMBOL and other.kind == "Attribute" and before and before[0] == other.children[0]:
         return {"function_to_method": {function.name: other.name}} if before[1:] == after else None
     if function.kind == "Attribute" and other.kind == SYMBOL and after and after[0] == function.children[0] and named:
-        return {"method_to_function": {one: other.name for one in named}} if after[1:] == before else None
+        return {"method_to_function": dict.fromkeys(named, other.name)} if after[1:] == before else None
     return None
 
 
@@ -338,9 +349,16 @@ def _depends(changes: Sequence[Change]) -> bool:
         or change.old.kind not in (CALL, "Attribute", SYMBOL)
         or change.one.kind != CALL
         or _head(change.one).name not in {_head(change.old).name, *targets}
+        or _claims(change, plain)
         for change in rest
         if not _operations(change)
     )
+
+
+def _claims(change: Change, plain: Sequence[Change]) -> bool:
+    """Whether the pattern of a change would match calls of which nothing but the name changed."""
+    old = abstracted(change.old, change.new, change.api.name).old
+    return any(one.seen is not None and matched(old, one.seen[0]) is not None for one in plain)
 
 
 def _as_call(change: Change) -> Change:
@@ -400,9 +418,7 @@ def _kind_of_rename(old: str, new: str) -> Kind:
 def _kind(forms: Sequence[Form]) -> Kind:
     if any(len(form.new) > 1 or not is_expression(form.old) for form in forms):
         return Kind.CONTEXT
-    wraps = all(
-        form.old.kind == form.new[0].kind == CALL and _head(form.old) == _head(form.new[0]) for form in forms
-    )
+    wraps = all(form.old.kind == form.new[0].kind == CALL and _head(form.old) == _head(form.new[0]) for form in forms)
     inside = all(_within(form.old, form.new[0]) for form in forms)
     return Kind.WRAP if wraps or inside else Kind.STRUCTURE
 
@@ -530,6 +546,19 @@ def _winner(groups: Mapping[str, list[Change]], found: Proposed) -> list[tuple[s
     return ranked[:1]
 
 
+def without_steps_on(proposals: Sequence[Proposal]) -> tuple[list[Proposal], list[str]]:
+    """The proposals without renames of what more code moves to; and a note for each of those."""
+    targets = {new: one for one in proposals for new in one.body.get("rename", {}).values()}
+    kept, notes = [], []
+    for one in proposals:
+        old = next(iter(one.body.get("rename", ())), "")
+        if old in targets and targets[old].support > one.support:
+            notes.append(f"{one.summary}: other code moves to {old}, so it is no rule")
+        else:
+            kept.append(one)
+    return kept, notes
+
+
 def joined(proposals: Sequence[Proposal]) -> list[Proposal]:
     """Proposals of several APIs that are one change for people: a module renamed, names moved together."""
     plain = [one for one in proposals if "rename" in one.body]
@@ -557,7 +586,7 @@ def _moves(renames: Mapping[tuple[str, str], Proposal]) -> Iterator[Proposal]:
     for (old, new), one in renames.items():
         old_module, _, name = old.rpartition(".")
         new_module, _, new_name = new.rpartition(".")
-        if name == new_name and old_module and new_module:
+        if name == new_name and old_module and new_module not in ("", "builtins"):
             by_module[old_module, new_module].append((name, one))
         else:
             yield one
@@ -567,7 +596,8 @@ def _moves(renames: Mapping[tuple[str, str], Proposal]) -> Iterator[Proposal]:
             continue
         names = sorted(name for name, _ in some)
         yield Proposal(
-            {"move": [{"from": old_module, "to": new_module, "names": names}]}, Kind.MOVE, _word(old_module.rpartition(".")[2]) or "moved",
+            {"move": [{"from": old_module, "to": new_module, "names": names}]}, Kind.MOVE,
+            _word(old_module.rpartition(".")[2]) or "moved",
             f"{', '.join(names)} moved from {old_module} to {new_module}",
             tuple(change for _, one in some for change in one.changes), against=sum(one.against for _, one in some),
         )  # fmt: skip

@@ -35,6 +35,7 @@ class Tree:
     ``span`` are its bytes in the source, (-1, -1) where it has none; ``ask`` tells the types of spans of that source.
     """
 
+    _digest: int
     __slots__ = ("_digest", "ask", "children", "kind", "size", "span", "values")
 
     def __init__(
@@ -186,7 +187,7 @@ class Unwritable(ValueError):
     """A tree that no Python text stands for."""
 
 
-def node_of(tree: Tree, spell: Callable[[str], str]) -> Any:
+def node_of(tree: Tree, spell: Callable[[str], str]) -> Any:  # noqa: ANN401 - a node, a list of nodes, or a text
     """The interpreter's node again; ``spell`` writes a symbol."""
     if tree.kind == SYMBOL:
         return ast.parse(spell(tree.name), mode="eval").body
@@ -226,7 +227,7 @@ def _other_node(tree: Tree, spell: Callable[[str], str]) -> ast.AST:
     return node
 
 
-def _constant(tree: Tree) -> object:
+def _constant(tree: Tree) -> Any:  # noqa: ANN401 - whatever a literal stands for
     kind, text = tree.values
     if kind == "ellipsis":
         return ...
