@@ -5,7 +5,7 @@
     python benchmarks/learning_from_diffs.py alignment COMMITS.jsonl --clones DIR
 
 ``cases``: each entry under ``cases`` of the shipped rules is a pair. One is held out; rules are learned from all other
-pairs of its library and applied to it with ``--unsafe``. Exact is the text of the case, equal the same tree (imports,
+pairs of its library and applied to it, with ``--unsafe`` and, in the last row, without. Exact is the text of the case, equal the same tree (imports,
 quotes and the order of keywords aside).
 
 ``commits``: each real commit is held out; rules are learned from the library's other commits and applied to the files
@@ -132,8 +132,10 @@ class Bench:
     """The cases of one library."""
 
     def __init__(self, library: Library, rules: Sequence[Rule]) -> None:
+        old, new = surfaces(library.distribution)
+        library = library if old is None else enriched(library_of(old), library)
         self.library = library
-        self.subject: Subject = subject_of(library, head(library.distribution))
+        self.subject: Subject = subject_of(library, head(library.distribution), old, new)
         self.trial = RuleTrial(library)
         typing = Typing(library)
         self.cases = [(rule, case) for rule in rules for case in cases_of(rule) if not case.is_no_op]
@@ -170,12 +172,11 @@ class Bench:
             notes += why
         return found, notes
 
-    def verdict(self, number: int, candidates: Sequence[Candidate]) -> tuple[str, str]:
+    def verdict(self, number: int, candidates: Sequence[Candidate], *, unsafe: bool) -> tuple[str, str]:
         case = self.cases[number][1]
         rules, library = compiled(candidates, self.trial)
-        got = apply_rules(
-            case.before, _named(rules), (library,), given=case.given, snippet="import " not in case.before, unsafe=True
-        ).text
+        snippet = "import " not in case.before
+        got = apply_rules(case.before, _named(rules), (library,), given=case.given, snippet=snippet, unsafe=unsafe).text
         if got == case.after:
             return "exact", got
         if got == case.before:
@@ -208,7 +209,8 @@ def cases(args: argparse.Namespace) -> None:
         bench = Bench(library, [rule for rule in book.rules if rule.library == library.distribution])
         for number, (rule, case) in enumerate(bench.cases):
             candidates, why = bench.learned(number, itself=args.itself)
-            verdict, got = bench.verdict(number, candidates)
+            verdict, got = bench.verdict(number, candidates, unsafe=True)
+            rows["**all, safe rules alone**"].add(bench.verdict(number, candidates, unsafe=False)[0])
             alone = "alone" if not _has_sibling(bench, number) else "with another case of its API"
             for name in (type(rule.body).__name__, library.distribution, alone, "**all**"):
                 rows[name].add(verdict)

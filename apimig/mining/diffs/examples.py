@@ -156,8 +156,8 @@ def _parts(tree: Tree, change: Change, contents: frozenset[Tree] | None) -> Iter
     """The outermost parts that can be variables: receivers, arguments, values."""
     for child in tree.children:
         inside = child.children[0] if child.kind == KEYWORD else child
-        free = contents is None or inside in contents
-        if (is_expression(inside) and inside.kind not in _SIMPLE_VALUES and free and not _is_needed(inside, change)) or inside.kind == "Name":
+        free = (contents is None or inside in contents) and inside.kind not in _SIMPLE_VALUES
+        if inside.kind == "Name" or (free and is_expression(inside) and not _is_needed(inside, change)):
             yield inside
         else:
             yield from _parts(child, change, contents)

@@ -270,6 +270,8 @@ class Proposer:
         doubts = [doubt] if doubt else []
         if any(_drops(form) for form in forms):
             doubts.append("an argument is left out, whatever it holds")
+        if "function_to_method" in body:
+            doubts.append("the first argument may be something that has no such method")
         return Proposal(
             body, _kind(forms), stem_of(api.name), f"{shown} became {patterns(forms[0], where)[1].splitlines()[-1]}",
             tuple(change for cluster, _ in written for change in cluster.changes), forms,

@@ -132,7 +132,7 @@ TABLE: list[tuple[str, list[tuple[str, str]], Kind, dict[str, Any]]] = [
         "a function that became a method",
         [("tb.close(box, slowly=1)", "box.shut(slowly=1)")],
         Kind.STRUCTURE,
-        {"function_to_method": {"toolbox.close": "shut"}},
+        {"function_to_method": {"toolbox.close": "shut"}, "applicability": "unsafe"},
     ),
     (
         "an attribute that became a method",
