@@ -5,8 +5,8 @@
     python benchmarks/learning_from_diffs.py alignment COMMITS.jsonl --clones DIR
 
 ``cases``: each entry under ``cases`` of the shipped rules is a pair. One is held out; rules are learned from all other
-pairs of its library and applied to it, with ``--unsafe`` and, in the last row, without. Exact is the text of the case, equal the same tree (imports,
-quotes and the order of keywords aside).
+pairs of its library and applied to it, with ``--unsafe`` and, in the last row, without. Exact is the text of the case,
+equal the same tree (imports, quotes and the order of keywords aside). ``--itself`` learns from the pair as well.
 
 ``commits``: each real commit is held out; rules are learned from the library's other commits and applied to the files
 with migration hunks. A hunk counts when its lines become the maintainers', formatting aside. ``itself`` is the same
