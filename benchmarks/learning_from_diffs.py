@@ -360,7 +360,8 @@ def judge_commit(
             right = made == hunk.new or normal(made) == normal(hunk.new)
             if right:
                 right_at |= set(range(hunk.start, hunk.start + max(1, len(hunk.old))))
-            if listed and said.split(":")[0] not in ("not ours", "by hand"):
+            reformatted = normal(hunk.old) == normal(hunk.new)
+            if listed and not reformatted and said.split(":")[0] not in ("not ours", "by hand"):
                 row[f"{which} hunks"] += 1
                 row[f"{which} right"] += right
                 if verbose and not right:
