@@ -41,7 +41,7 @@ from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_fr
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
 from apimig.mining.diffs.proposals import joined
-from apimig.pipeline.learning import RuleTrial, Typing, subject_of, with_classes
+from apimig.pipeline.learning_diffs import RuleTrial, Typing, subject_of, with_classes
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
 from apimig.rulebook.casebook import RuleCase, cases_of

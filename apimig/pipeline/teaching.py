@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from apimig.errors import UsageError
+from apimig.mining.diffs.history import from_git
+from apimig.mining.diffs.pairs import Pairs, from_jsonl, from_trees
 from apimig.mining.running import Runner
 from apimig.pipeline.learning_releases import LearnedPack, learn_releases
 from apimig.pipeline.packing import Pack, packed
 from apimig.pipeline.pool import cores
 from apimig.pipeline.verifying import Watcher
 from apimig.rulebook.loading import Rulebook, load
+from apimig.rulebook.packs import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,23 @@ class Sources:
     through: Sequence[str] = ()
     reference: str = ""
     offline: bool = False
+
+    @property
+    def origin(self) -> str | None:
+        """Where pairs of code come from, for people; None where releases are compared."""
+        if self.repository is not None:
+            return f"{self.repository.name} {self.revisions}".strip()
+        if self.trees is not None:
+            return f"{self.trees[0].name} and {self.trees[1].name}"
+        return None if self.pairs is None else self.pairs.name
+
+    def read(self, words: Sequence[str]) -> Pairs:
+        """The pairs; of a repository, those of files that name one of the words. Raises UsageError."""
+        if self.repository is not None:
+            return from_git(self.repository, self.revisions or "HEAD", words=words)
+        if self.trees is not None:
+            return from_trees(*self.trees)
+        return Pairs() if self.pairs is None else from_jsonl(self.pairs)
 
 
 def learned(
@@ -55,6 +76,9 @@ def learned(
 def _found(
     library: str, start: str, end: str, sources: Sources, rulebook: Rulebook, say: Callable[[str], None]
 ) -> tuple[LearnedPack, str]:
+    between = f"{library} {start} -> {end}"
+    if (origin := sources.origin) is not None:
+        return _from_pairs(library, (start, end), sources, rulebook, say), f"{origin}, {between}"
     found = learn_releases(
         library,
         start,
@@ -65,4 +89,35 @@ def _found(
         reference=sources.reference,
         tell=say,
     )
-    return found, f"{library} {start} -> {end}"
+    return found, between
+
+
+def _from_pairs(
+    library: str, between: tuple[str, str], sources: Sources, rulebook: Rulebook, say: Callable[[str], None]
+) -> LearnedPack:
+    """What code before and after teaches, with what the surfaces of the two releases say beside it."""
+    # these take a while to import, and only here they are needed
+    from apimig.mining.facts import library_facts
+    from apimig.pipeline.learning_diffs import learn
+    from apimig.surface.libraries import library_of
+    from apimig.surface.loading import surface
+    from apimig.surface.publicity import release_notes
+    from apimig.surface.releases import releases
+
+    old, new = (
+        surface(f"{library}=={version}", offline=sources.offline, progress=say, cache=True) for version in between
+    )
+    reference = sources.reference or release_notes(new.roots, new.version)
+    if not reference:
+        raise UsageError(
+            f"apimig does not know where {library} tells of its changes", help="Give the address with --reference URL."
+        )
+    own = next((each for each in rulebook.libraries if each.distribution == normalise(old.distribution)), None)
+    head = {"library": old.distribution, "removed": new.version, "reference": reference}
+    pairs = sources.read(words=old.roots)
+    say(f"learning from {len(pairs.pairs)} pairs")
+    found = learn(pairs.pairs, own or library_of(old), head, old=old, new=new, tell=say)
+    facts = library_facts(
+        found.candidates, old, releases(library, offline=sources.offline), own.conventional if own else {}, own
+    )
+    return LearnedPack(found.candidates, facts, (*pairs.notes, *found.notes))

@@ -304,7 +304,7 @@ def test_code_that_does_not_parse_is_a_note() -> None:
 
 def test_snippets_use_the_conventional_alias() -> None:
     from apimig.mining.diffs.pairs import Pair
-    from apimig.pipeline.learning import learn
+    from apimig.pipeline.learning_diffs import learn
     from tests.mining.diffs.tools import HEAD, TOOLBOX
 
     found = learn([Pair("tb.old(1)", "tb.new(1)")], TOOLBOX, HEAD)
