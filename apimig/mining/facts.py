@@ -45,16 +45,21 @@ def library_facts(
     return facts
 
 
+def _several(said: str | Sequence[str]) -> Sequence[str]:
+    return [said] if isinstance(said, str) else said
+
+
 def _classes(candidate: Candidate, whole: Library) -> Iterator[str]:
     """The classes that a rule names: in ``where``, as owners of members, and in what its cases assume."""
     rule = candidate.rule
-    names: list[str] = [each for types in rule.get("where", {}).values() for each in types]
+    names: list[str] = [each for types in rule.get("where", {}).values() for each in _several(types)]
     for key in ("api", "property_to_method", "method_to_property"):
-        names += rule.get(key, ())
+        names += _several(rule.get(key, ()))
     for key in ("rename", "rename_member", "function_to_method", "method_to_function"):
         names += rule.get(key, {})
     for case in (*rule.get("cases", ()), *rule.get("unchanged", ())):
-        names += [word for text in case.get("given", {}).values() for word in _WORD.findall(text)]
+        given = {} if isinstance(case, str) else case.get("given", {})
+        names += [word for text in given.values() for word in _WORD.findall(text)]
     for name in names:
         found = next((part for part in (name, name.rpartition(".")[0]) if part in whole.classes), None)
         if found is not None:
