@@ -104,7 +104,8 @@ class Casing:
 
     def _member(self, old: str, new: str) -> tuple[_Code, _Code]:
         owner, _, last = old.rpartition(".")
-        variable, made = self.examples.receiver(owner)
+        learned = last.endswith("_") and not last.endswith("__")
+        variable, made = self.examples.fitted(owner) if learned else self.examples.receiver(owner)
         was = self._symbol(old)
         if was is None or was.kind in _HELD:
             return tuple(_Code(f"value = {variable}.{each}", (), made) for each in (last, new))  # type: ignore[return-value]

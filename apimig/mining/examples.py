@@ -131,6 +131,18 @@ class Examples:
         name = self.known.called.get(owner) or (made if made.isidentifier() else _variable(owner))
         return name, {name: self._whole(made)}
 
+    def fitted(self, owner: str) -> tuple[str, dict[str, str]]:
+        """A receiver that has learned from data, where its class can: what it learns are attributes like ``coef_``."""
+        name, made = self.receiver(owner)
+        learns = self.surface.find(f"{owner}.fit") is not None and {"X", "y"} <= self.known.variables.keys()
+        if not learns or ".fit(" in made[name]:
+            return name, made
+        return name, {name: self._whole(f"{made[name]}.fit(X, y)")}
+
+    def sample(self, owner: str) -> str:
+        """An expression that makes an instance of a class."""
+        return self._whole(self._made(owner))
+
     def _made(self, owner: str) -> str:
         found = self.surface.find(owner)
         names = [owner, *(found.paths if found else ()), *([found.home] if found else [])]

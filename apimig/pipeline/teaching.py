@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from apimig.errors import UsageError
+from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.history import from_git
 from apimig.mining.diffs.pairs import Pairs, from_jsonl, from_trees
+from apimig.mining.examples import Examples
 from apimig.mining.running import Runner
 from apimig.pipeline.learning_releases import LearnedPack, learn_releases
 from apimig.pipeline.packing import Pack, packed
@@ -16,6 +20,8 @@ from apimig.pipeline.pool import cores
 from apimig.pipeline.verifying import Watcher
 from apimig.rulebook.loading import Rulebook, load
 from apimig.rulebook.packs import normalise
+
+_BARE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\(\)")  # a class that is called with nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,24 @@ def _from_pairs(
     pairs = sources.read(words=old.roots)
     say(f"learning from {len(pairs.pairs)} pairs")
     found = learn(pairs.pairs, own or library_of(old), head, old=old, new=new, tell=say)
-    facts = library_facts(
-        found.candidates, old, releases(library, offline=sources.offline), own.conventional if own else {}, own
-    )
-    return LearnedPack(found.candidates, facts, (*pairs.notes, *found.notes))
+    conventional = own.conventional if own else {}
+    facts = library_facts(found.candidates, old, releases(library, offline=sources.offline), conventional, own)
+    examples = Examples(old, conventional)
+    candidates = (_with_samples(each, examples) for each in found.candidates)
+    return LearnedPack(tuple(candidates), facts, (*pairs.notes, *found.notes))
+
+
+def _with_samples(candidate: Candidate, examples: Examples) -> Candidate:
+    """The candidate, with instances that can be made in its cases instead of those that only name a class."""
+    rule = dict(candidate.rule)
+    for key in ("cases", "unchanged"):
+        rule[key] = [each if isinstance(each, str) else _sampled(each, examples) for each in rule.get(key, ())]
+    return replace(candidate, rule=rule)
+
+
+def _sampled(case: Mapping[str, Any], examples: Examples) -> dict[str, Any]:
+    given = {
+        name: examples.sample(made[:-2]) if _BARE.fullmatch(made) else made
+        for name, made in case.get("given", {}).items()
+    }
+    return {**case, **({"given": given} if given else {})}
