@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.tools import apimig, environment
+from tests.cli.tools import apimig, environment, git
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are built for Linux here")
 
@@ -218,7 +218,49 @@ def test_a_person_accepts_rejects_and_keeps_candidates(world, tmp_path):
     assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == kept
 
 
+def test_pairs_of_code_teach_too(world, tmp_path):
+    lines = [
+        {
+            "before": f"import apimigbox as b\nprint(b.old_area({n}, 2))\n",
+            "after": f"import apimigbox as b\nprint(b.area({n}, 2))\n",
+        }
+        for n in (1, 2)
+    ]
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n[]\n")
+    done = learn(world, "--pairs", tmp_path / "p.jsonl", "-o", tmp_path / "box")
+    assert done.returncode == 0, done.stderr
+    assert "an object with before and after is expected" in done.stderr
+    found = [rule(path) for path in (tmp_path / "box").glob("[!_]*.yaml")]
+    assert [each["rename"] for each in found] == [{"apimigbox.old_area": "apimigbox.area"}]
+    assert found[0]["provenance"]["verified"]["status"] == "verified"
+    assert found[0]["provenance"]["support"] == 2
+
+
+def test_commits_and_trees_teach_the_same(world, tmp_path):
+    texts = {
+        "old": "import apimigbox\nx = apimigbox.old_area(1, 2)\n",
+        "new": "import apimigbox\nx = apimigbox.area(1, 2)\n",
+    }
+    git(tmp_path, "init", "-q", "repo")
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text(text)
+        (tmp_path / "repo" / "a.py").write_text(text)
+        git(tmp_path / "repo", "add", "-A")
+        git(tmp_path / "repo", "commit", "-q", "-m", name)
+    by_trees = learn(world, "--trees", tmp_path / "old", tmp_path / "new", "-o", tmp_path / "a")
+    by_commits = learn(world, "--git", tmp_path / "repo", "-o", tmp_path / "b")
+    assert by_trees.returncode == by_commits.returncode == 0, by_trees.stderr + by_commits.stderr
+    first, second = (rule(next((tmp_path / each).glob("[!_]*.yaml"))) for each in "ab")
+    assert first["rename"] == second["rename"] == {"apimigbox.old_area": "apimigbox.area"}
+    assert "repo, apimigbox 1.0.0 -> 2.0.0" in second["provenance"]["learned_from"]
+
+
 WRONG = {
+    "no such file of pairs": (
+        ("--lib", "pandas", "--from", "1.5.3", "--to", "2.0.3", "--pairs", "no.jsonl"),
+        "cannot be read",
+    ),
     "nothing": ((), "learn needs a library"),
     "no release": (("--lib", "apimigbox", "--from", "1.0.0"), "learn needs a library"),
     "two sources": (

@@ -1,0 +1,50 @@
+"""What running the cases of a learned rule makes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from apimig.mining.candidate import Candidate, Kind, Status, Verification
+from apimig.mining.curating import Standing
+from apimig.pipeline.packing import Entry, settled
+
+CASE = {"before": "a.f(1)", "after": "a.g(1)"}
+RENAME = {"library": "a", "rename": {"a.f": "a.g"}, "cases": [CASE], "unchanged": ["a.g(1)"]}
+TYPED = {**RENAME, "match": "$x.f()", "rewrite": "$x.g()", "where": {"x": ["a.A"]}}
+UNTYPED = {**RENAME, "match": ["$y.f()", {"match": "$x.f(1)", "rewrite": "$x.g(1)"}], "where": {"y": ["a.A"]}}
+ADVICE = {"library": "a", "api": "a.f", "applicability": "manual", "unchanged": ["a.g(1)"]}
+MANUAL = {**RENAME, "applicability": "manual"}
+
+
+def entry(rule: dict, status: Status | None, standing: Standing = Standing.NEW) -> Entry:
+    verified = None if status is None else Verification(status, "a 1", "a 2")
+    return Entry(settled(Candidate("f", rule, Kind.RENAME), verified), verified, standing)
+
+
+# the rule, what running showed: whether it is safe, unsafe or manual, and whether it is part of the pack
+SETTLED = {
+    "verified": (RENAME, Status.VERIFIED, "safe", True),
+    "verified, and thought unsafe before": ({**RENAME, "applicability": "unsafe"}, Status.VERIFIED, "safe", True),
+    "verified, of a receiver with a type": (TYPED, Status.VERIFIED, "safe", True),
+    "verified, of any receiver": (UNTYPED, Status.VERIFIED, "unsafe", True),
+    "it differs": (RENAME, Status.DIFFERS, "unsafe", True),
+    "it could not be run": (RENAME, Status.UNRUN, "unsafe", False),
+    "nobody ran it": (RENAME, None, "unsafe", False),
+    "it only reports": (ADVICE, None, "manual", True),
+    "a person has to do it": (MANUAL, Status.VERIFIED, "manual", True),
+}
+
+
+@pytest.mark.parametrize("case", SETTLED)
+def test_a_rule_is_as_safe_as_running_it_showed(case):
+    rule, status, applicability, decided = SETTLED[case]
+    found = entry(rule, status)
+    assert found.candidate.rule.get("applicability", "safe") == applicability
+    assert found.is_decided == decided
+    if applicability != "manual":
+        assert [each.get("unsafe", False) for each in found.candidate.rule["cases"]] == [applicability == "unsafe"]
+
+
+def test_what_contradicts_an_existing_rule_waits_for_a_person():
+    assert not entry(RENAME, Status.VERIFIED, Standing.CONTRADICTS).is_decided
+    assert not entry(ADVICE, None, Standing.CONTRADICTS).is_decided
