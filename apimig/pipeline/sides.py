@@ -9,14 +9,16 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from apimig import sandbox
 from apimig.environments import Choices, Environment, Need, Needs, Request, Why, build
 from apimig.environments.tools import tools
+from apimig.errors import ApimigError
 from apimig.mining.running import Release
 from apimig.mining.trial import Conventions, Trial
 from apimig.rulebook.cache import folder as cache_folder
@@ -60,7 +62,7 @@ def environments(
     """
     needs = Needs(tuple(_needs(library, trials, conventions)))
     choices = choices or Choices()
-    old, new = _kept(pair, needs, choices) or _built(pair, needs, choices, tell)
+    old, new = _kept(pair, needs, choices) or _built(pair, needs, choices, library.imports, tell)
     return Sides(
         _release(f"{pair.library} {pair.old}", old, library),
         _release(f"{pair.library} {pair.new}", new, library),
@@ -69,16 +71,42 @@ def environments(
 
 
 def _built(
-    pair: Pair, needs: Needs, choices: Choices, tell: Callable[[str], None] | None
+    pair: Pair, needs: Needs, choices: Choices, modules: Sequence[str], tell: Callable[[str], None] | None
 ) -> tuple[Environment, Environment]:
-    with tempfile.TemporaryDirectory(prefix="apimig-verify-") as name:
-        request = Request(Path(name).resolve(), pair.library, (pair.old, pair.new), needs, choices)
-        old, new = build(request, tell=tell)
+    """The environments; where the old release cannot be imported with packages of today, with those of its own time."""
+    old, new = _made(pair, needs, choices, tell)
+    for day in old.others:
+        if _imports(old, modules):
+            break
+        with contextlib.suppress(ApimigError):
+            other = _made(pair, needs, replace(choices, first=day), tell)
+            old, new = other if _imports(other[0], modules) else (old, new)
     path = _record(pair, needs, choices)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps([asdict(old), asdict(new)], default=str), encoding="utf-8")
     return old, new
+
+
+def _made(
+    pair: Pair, needs: Needs, choices: Choices, tell: Callable[[str], None] | None
+) -> tuple[Environment, Environment]:
+    with tempfile.TemporaryDirectory(prefix="apimig-verify-") as name:
+        request = Request(Path(name).resolve(), pair.library, (pair.old, pair.new), needs, choices)
+        old, new = build(request, tell=tell)
+    return old, new
+
+
+def _imports(environment: Environment, modules: Sequence[str]) -> bool:
+    """Whether the library can be imported there at all."""
+    with tempfile.TemporaryDirectory(prefix="apimig-import-") as name:
+        ran = sandbox.run(
+            [str(environment.python), "-c", f"import {', '.join(modules)}"],
+            folder=Path(name).resolve(),
+            readable=[_home(environment)],
+            limits=sandbox.Limits(wall_seconds=120),
+        )
+    return ran.exit_code == 0
 
 
 def _kept(pair: Pair, needs: Needs, choices: Choices) -> tuple[Environment, Environment] | None:
@@ -98,8 +126,12 @@ def _record(pair: Pair, needs: Needs, choices: Choices) -> Path:
 
 def _release(name: str, environment: Environment, library: Library) -> Release:
     modules = (*library.imports, *library.conventional.values())
-    home = environment.site.parents[0 if environment.site.parent.name == "Lib" else 1].parent
+    home = _home(environment)
     return Release(name, environment.python, (home,), library.imports, tuple(dict.fromkeys(modules)), environment.key)
+
+
+def _home(environment: Environment) -> Path:
+    return environment.site.parents[0 if environment.site.parent.name == "Lib" else 1].parent
 
 
 def _needs(library: Library, trials: Sequence[Trial], conventions: Conventions) -> Iterator[Need]:

@@ -13,7 +13,7 @@ from apimig.environments import Environment
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Status, Tried, Verification
 from apimig.mining.running import Release, Runner
-from apimig.mining.trial import Conventions, Trial
+from apimig.mining.trial import Conventions, Trial, try_cases
 from apimig.pipeline import sides, verified, verifying
 from apimig.pipeline.sides import Pair, Sides
 from apimig.pipeline.verifying import Verified, grouped, releases_of, verify
@@ -277,3 +277,14 @@ def test_another_file_is_no_record(tmp_path):
 def test_what_may_differ_is_no_failure():
     tried = (Tried("cases 1", Status.DIFFERS, "a", allowed=True),)
     assert not verified.fails(Verified(rule(), Verification(Status.DIFFERS, "", "", tried)))
+
+
+@pytest.mark.slow
+def test_an_old_release_that_today_s_packages_break_gets_those_of_its_time():
+    flask = Library("Flask", ("flask",), releases=("1.1.2", "2.3.3"))
+    trial = Trial(
+        "x", "cases 1", "import flask\nx = flask.escape('<')", "import markupsafe\nx = markupsafe.escape('<')"
+    )
+    found = sides.environments(Pair("Flask", "1.1.2", "2.3.3"), flask, [trial], Conventions())
+    (tried,) = try_cases([trial], found.old, found.new, runner=Runner())
+    assert tried.status is Status.VERIFIED, tried.reason
