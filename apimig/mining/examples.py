@@ -195,7 +195,7 @@ class Examples:
                     text = whole
                 else:
                     given[text] = whole
-            elif len(text) > _LONGEST:
+            elif len(text) > _LONGEST or self._names_a_module(text):
                 given[each.name], text = self._whole(text), each.name
             else:
                 given.update({n: self._whole(self.known.variables[n]) for n in self._variables(text)})
@@ -205,6 +205,11 @@ class Examples:
     def _variables(self, text: str) -> list[str]:
         names = [each.id for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Name)]
         return [name for name in names if name in self.known.variables]
+
+    def _names_a_module(self, text: str) -> bool:
+        """Whether a value is made with something of a module, which no code imports that only uses the value."""
+        owners = (each.value for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Attribute))
+        return any(isinstance(each, ast.Name) and each.id not in self.known.variables for each in owners)
 
     def required(self, called: str, signature: Signature | None) -> tuple[Given, ...]:
         """An argument for each parameter that must be given."""
