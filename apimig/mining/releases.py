@@ -293,7 +293,7 @@ class _Learner:
 
     def _by_template(self, thing: Thing, made: Inlined, variable: str, text: str, found: Definition) -> Draft | None:
         evidence = (Evidence("shim", text, found.place),)
-        if made.renamed and made.target and self._new(made.target) is not None:
+        if made.renamed and made.target and self._takes_every_call(thing, made.target):
             return self._renaming(thing, made.target, evidence=evidence)
         if not made.target and (said := self._by_text(thing)) is not None:
             return said  # the library names a successor, and the old one does the same in its own way
@@ -310,6 +310,14 @@ class _Learner:
             body["imports"] = sorted(set(made.imports))
         summary = f"{shown(thing.name)} is {made.rewrite.replace('$?', '').replace('$*', '').replace('$', '')}"
         return self._draft(thing, body, summary, Kind.STRUCTURE, evidence=evidence, target=made.target)
+
+    def _takes_every_call(self, thing: Thing, target: str) -> bool:
+        """Whether calls need nothing but the new name: a shim may pass by name what others pass by position."""
+        now = self._new(target)
+        if now is None or thing.was.signature is None or now.signature is None:
+            return now is not None
+        old, new = ([each.name for each in found.positional] for found in (thing.was.signature, now.signature))
+        return new[: len(old)] == old
 
     # ----------------------------------------------------------------- what is said
 

@@ -20,6 +20,21 @@ TABLE = {
         "def new(first, second): ...\n",
         "old: {signature: '(a, b)', match: 'lib.old($a, $b)', rewrite: 'lib.new($b, $a)'}",
     ),
+    "a shim that passes by name what stands elsewhere there": (
+        WARN + "def old(a, b=None, c=True):\n    warnings.warn('deprecated', FutureWarning)\n    return new(a, b=b, c=c)\ndef new(a, c=True, b=None): ...\n",
+        "def new(a, c=True, b=None): ...\n",
+        "old: {signature: '(a, b=None, c=True)', match: 'lib.old($a, b=$?b, c=$?c)', rewrite: 'lib.new($a, b=$?b, c=$?c)'}",
+    ),
+    "a shim that passes by name what can only be given so": (
+        WARN + "def old(a, b=None):\n    warnings.warn('deprecated', FutureWarning)\n    return new(a, b=b)\ndef new(a, *, b=None): ...\n",
+        "def new(a, *, b=None): ...\n",
+        "old: {signature: '(a, b=None)', match: 'lib.old($a, b=$?b)', rewrite: 'lib.new($a, b=$?b)'}",
+    ),
+    "a shim that hands on whatever it gets": (
+        WARN + "def old(*args, **kwargs):\n    warnings.warn('deprecated', FutureWarning)\n    return new(*args, **kwargs)\ndef new(a, b=1): ...\n",
+        "def new(a, b=1): ...\n",
+        "old: {rename: {lib.old: lib.new}}",
+    ),
     "a shim that adds a constant, and leaves a default to its successor": (
         WARN + "def old(a, b=1):\n    warnings.warn('deprecated', FutureWarning)\n    return new(a, mode='x', b=b)\ndef new(a, mode, b=1): ...\n",
         "def new(a, mode, b=1): ...\n",
