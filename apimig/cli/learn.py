@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from packaging.version import InvalidVersion, Version
 
 from apimig.errors import UsageError
 
@@ -116,10 +117,21 @@ def _check(lib: str, start: str, end: str, sources: list[object], revisions: str
         raise UsageError(
             "learn needs a library and two of its releases", help="Write --lib NAME --from VERSION --to VERSION."
         )
+    if "=" in lib:
+        raise UsageError(f"--lib {lib} names a release", help="Write --lib NAME --from VERSION --to VERSION.")
+    if _version(start) >= _version(end):
+        raise UsageError(f"{start} is not older than {end}", help="Code moves from the older release to the newer one.")
     if sum(each is not None for each in sources) > 1:
         raise UsageError("--git, --trees and --pairs are different sources", help="Learn from one of them at a time.")
     if revisions and repository is None:
         raise UsageError("--range is of a repository", help="Name it with --git REPO.")
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion as error:
+        raise UsageError(f"{text!r} is no version", help="Write it as 1.2.2.") from error
 
 
 # --------------------------------------------------------------------------- output

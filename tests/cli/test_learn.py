@@ -263,6 +263,9 @@ WRONG = {
     ),
     "nothing": ((), "learn needs a library"),
     "no release": (("--lib", "apimigbox", "--from", "1.0.0"), "learn needs a library"),
+    "a release for a library": (("--lib", "x==2", "--from", "1", "--to", "2"), "names a release"),
+    "no version": (("--lib", "x", "--from", "one", "--to", "2"), "'one' is no version"),
+    "backwards": (("--lib", "x", "--from", "2.1", "--to", "2.0.3"), "2.1 is not older than 2.0.3"),
     "two sources": (
         ("--lib", "x", "--from", "1", "--to", "2", "--pairs", "p.jsonl", "--git", "."),
         "different sources",
