@@ -25,6 +25,8 @@ from apimig.rulebook.cache import folder as cache_folder
 from apimig.rulebook.packs import normalise
 from apimig.rulebook.rule import Library
 
+_FORMAT = 2  # changes with how environments are chosen, so that those of an earlier way are not found again
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -120,7 +122,9 @@ def _kept(pair: Pair, needs: Needs, choices: Choices) -> tuple[Environment, Envi
 
 
 def _record(pair: Pair, needs: Needs, choices: Choices) -> Path:
-    text = json.dumps([str(pair), [str(need.requirement) for need in needs.needs], repr(choices), sys.platform])
+    text = json.dumps(
+        [_FORMAT, str(pair), [str(need.requirement) for need in needs.needs], repr(choices), sys.platform]
+    )
     return cache_folder() / "trials" / "pairs" / f"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.json"
 
 

@@ -94,10 +94,7 @@ class Proposer:
         plain = [change for change in changes if _is_name(change)]
         if plain and _depends(changes):
             return [_as_call(change) for change in changes]
-        by_new: defaultdict[str, list[Change]] = defaultdict(list)
-        for change in plain:
-            by_new[change.one.name].append(change)
-        for new, some in _winner(by_new, found):
+        for new, some in _winner(_by_new_name(plain), found):
             others = len(plain) - len(some)
             uses = sum(tree.kind == SYMBOL for tree in kept)
             old = some[0].api.name
@@ -114,10 +111,7 @@ class Proposer:
         plain = [change for change in changes if _is_member(change)]
         if plain and _depends(changes):
             return [_as_call(change) for change in changes]
-        by_new: defaultdict[str, list[Change]] = defaultdict(list)
-        for change in plain:
-            by_new[change.one.name].append(change)
-        for new, some in _winner(by_new, found):
+        for new, some in _winner(_by_new_name(plain), found):
             owners, doubt = self._owners(some)
             member = some[0].api.name.removeprefix(".")
             if not owners:
@@ -538,6 +532,13 @@ def _short(change: Change) -> str:
 def _weight(changes: Sequence[Change]) -> tuple[int, int, int]:
     """How much changes weigh, the more the less: by those who made them, by files, by places."""
     return -len({change.origin for change in changes}), -len({change.source for change in changes}), -len(changes)
+
+
+def _by_new_name(changes: Sequence[Change]) -> dict[str, list[Change]]:
+    found: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        found[change.one.name].append(change)
+    return found
 
 
 def _winner(groups: Mapping[str, list[Change]], found: Proposed) -> list[tuple[str, list[Change]]]:
