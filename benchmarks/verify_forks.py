@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import time
 
-from apimig.mining.running import Runner
-from apimig.mining.trial import try_cases
+from apimig.mining.trials.running import Runner
+from apimig.mining.trials.trial import try_cases
 from apimig.pipeline.sides import Pair, environments
 from apimig.pipeline.verifying import conventions_of, grouped, trials_of_rule
 from apimig.rulebook import load

@@ -61,7 +61,7 @@ def command(
     """
     from datetime import date
 
-    from apimig.mining.running import Runner
+    from apimig.mining.trials.running import Runner
     from apimig.pipeline import verified
     from apimig.pipeline.pool import cores
     from apimig.pipeline.verifying import verify

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from apimig.mining.candidate import Candidate, Learned
 from apimig.mining.curating import Verdict, curate
-from apimig.mining.examples import conventions_in, fixtures
-from apimig.mining.facts import library_facts
-from apimig.mining.release import Release
-from apimig.mining.releases import learn_from_releases
-from apimig.mining.sources import Sources
+from apimig.mining.releases.examples import conventions_in, fixtures
+from apimig.mining.releases.facts import library_facts
+from apimig.mining.releases.learning import learn_from_releases
+from apimig.mining.releases.release import Release
+from apimig.mining.releases.sources import Sources
 from apimig.pipeline.cases import check
 from apimig.rulebook.casebook import RuleCase
 from apimig.rulebook.checking import Context, check_rule

@@ -17,8 +17,8 @@ from apimig.environments.tools import tools
 from apimig.errors import ApimigError, WriteError
 from apimig.mining.candidate import Candidate, Status, Tried, Verification
 from apimig.mining.curating import Standing
-from apimig.mining.running import Runner
-from apimig.mining.trial import Conventions, Trial, trials_of, try_cases, verification
+from apimig.mining.trials.running import Runner
+from apimig.mining.trials.trial import Conventions, Trial, trials_of, try_cases, verification
 from apimig.mining.writing import rule_text, write_pack
 from apimig.pipeline.candidates import HEAD, is_of_a_person, rejected
 from apimig.pipeline.learning_releases import LearnedPack, curated

@@ -19,8 +19,8 @@ from apimig import sandbox
 from apimig.environments import Choices, Environment, Need, Needs, Request, Why, build
 from apimig.environments.tools import tools
 from apimig.errors import ApimigError
-from apimig.mining.running import Release
-from apimig.mining.trial import Conventions, Trial
+from apimig.mining.trials.running import Release
+from apimig.mining.trials.trial import Conventions, Trial
 from apimig.rulebook.cache import folder as cache_folder
 from apimig.rulebook.packs import normalise
 from apimig.rulebook.rule import Library

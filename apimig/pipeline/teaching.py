@@ -12,8 +12,8 @@ from apimig.errors import UsageError
 from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.history import from_git
 from apimig.mining.diffs.pairs import Pairs, from_jsonl, from_trees
-from apimig.mining.examples import Examples
-from apimig.mining.running import Runner
+from apimig.mining.releases.examples import Examples
+from apimig.mining.trials.running import Runner
 from apimig.pipeline.learning_releases import LearnedPack, learn_releases
 from apimig.pipeline.packing import Pack, packed
 from apimig.pipeline.pool import cores
@@ -103,7 +103,7 @@ def _from_pairs(
 ) -> LearnedPack:
     """What code before and after teaches, with what the surfaces of the two releases say beside it."""
     # these take a while to import, and only here they are needed
-    from apimig.mining.facts import library_facts
+    from apimig.mining.releases.facts import library_facts
     from apimig.pipeline.learning_diffs import learn
     from apimig.surface.libraries import library_of
     from apimig.surface.loading import surface

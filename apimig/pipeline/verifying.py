@@ -13,8 +13,8 @@ from packaging.version import Version
 
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Status, Tried, Verification
-from apimig.mining.running import Runner
-from apimig.mining.trial import Conventions, Trial, try_cases, verification
+from apimig.mining.trials.running import Runner
+from apimig.mining.trials.trial import Conventions, Trial, try_cases, verification
 from apimig.pipeline.sides import Pair, Sides, environments
 from apimig.rulebook.casebook import cases_of
 from apimig.rulebook.rule import Library, Rule

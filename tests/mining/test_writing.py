@@ -14,7 +14,7 @@ from apimig.mining.writing import library_text, rule_text, write_pack
 from apimig.pipeline.learning_releases import as_rule
 from apimig.rulebook.loading import load_packs
 from apimig.rulebook.packs import find_packs
-from tests.mining.tools import learned
+from tests.mining.releases.tools import learned
 
 RULE = {
     "library": "lib",

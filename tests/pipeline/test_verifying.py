@@ -12,8 +12,8 @@ import pytest
 from apimig.environments import Environment
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Status, Tried, Verification
-from apimig.mining.running import Release, Runner
-from apimig.mining.trial import Conventions, Trial, try_cases
+from apimig.mining.trials.running import Release, Runner
+from apimig.mining.trials.trial import Conventions, Trial, try_cases
 from apimig.pipeline import sides, verified, verifying
 from apimig.pipeline.sides import Pair, Sides
 from apimig.pipeline.verifying import Verified, grouped, releases_of, verify

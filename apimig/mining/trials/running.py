@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from apimig import sandbox
-from apimig.mining.comparing import Result
+from apimig.mining.trials.comparing import Result
 from apimig.rulebook.cache import folder as cache_folder
 
 _PROBE = Path(__file__).parent / "probe"

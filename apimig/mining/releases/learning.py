@@ -17,18 +17,18 @@ from typing import Any
 from packaging.version import Version
 
 from apimig.mining.candidate import Candidate, Evidence, Kind, Learned
-from apimig.mining.casing import Casing
-from apimig.mining.derived import drafts_of_calls
-from apimig.mining.drafts import Draft, grouped, named
-from apimig.mining.examples import Examples, conventions_in
-from apimig.mining.inlining import Inlined, inlined
-from apimig.mining.namespaces import namespaces
-from apimig.mining.release import MEMBERS, Release, at, shown, signature_of, squeezed
-from apimig.mining.renamed_values import values
-from apimig.mining.shims import shim_of, subclassed
-from apimig.mining.sources import Definition, Sources
-from apimig.mining.successors import OF_INSTANCES, Found, successor
-from apimig.mining.versions import first_of_series, version_of
+from apimig.mining.releases.casing import Casing
+from apimig.mining.releases.derived import drafts_of_calls
+from apimig.mining.releases.drafts import Draft, grouped, named
+from apimig.mining.releases.examples import Examples, conventions_in
+from apimig.mining.releases.inlining import Inlined, inlined
+from apimig.mining.releases.namespaces import namespaces
+from apimig.mining.releases.release import MEMBERS, Release, at, shown, signature_of, squeezed
+from apimig.mining.releases.renamed_values import values
+from apimig.mining.releases.shims import shim_of, subclassed
+from apimig.mining.releases.sources import Definition, Sources
+from apimig.mining.releases.successors import OF_INSTANCES, Found, successor
+from apimig.mining.releases.versions import first_of_series, version_of
 from apimig.surface.changes import Change, ChangeKind, diff
 from apimig.surface.deriving import derive
 from apimig.surface.model import Deprecation, Surface, Symbol

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from apimig.mining.release import Release
-from apimig.mining.sources import Sources
+from apimig.mining.releases.release import Release
+from apimig.mining.releases.sources import Sources
 from apimig.pipeline.learning_releases import LearnedPack, learn
 from tests.surface.tools import put, read
 

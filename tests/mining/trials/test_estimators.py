@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apimig.mining.running import Runner
-from apimig.mining.trial import Conventions, Trial, try_cases
+from apimig.mining.trials.running import Runner
+from apimig.mining.trials.trial import Conventions, Trial, try_cases
 from apimig.pipeline.sides import Pair, environments
 from apimig.rulebook.rule import Library
 

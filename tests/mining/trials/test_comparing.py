@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-import apimig.mining
-from apimig.mining.comparing import compared, differences, same
+import apimig.mining.trials
+from apimig.mining.trials.comparing import compared, differences, same
 
-PROBE = Path(apimig.mining.__file__).parent / "probe"
+PROBE = Path(apimig.mining.trials.__file__).parent / "probe"
 
 
 @pytest.fixture(scope="module")

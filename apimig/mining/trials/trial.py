@@ -1,7 +1,7 @@
 """Tries rules by running their cases: the old code under the old release, the new code under the new one.
 
 ``try_cases`` takes plain cases and the Pythons of two environments. Nothing of a case runs in this process: see
-:mod:`apimig.mining.running`.
+:mod:`apimig.mining.trials.running`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apimig.mining.candidate import Status, Tried, Verification
-from apimig.mining.comparing import Result, compared, differences
-from apimig.mining.running import Piece, Release, Runner
-from apimig.mining.unbound import unbound
+from apimig.mining.trials.comparing import Result, compared, differences
+from apimig.mining.trials.running import Piece, Release, Runner
+from apimig.mining.trials.unbound import unbound
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apimig.mining.calls import Given, changed, same, written
-from apimig.mining.drafts import Draft
-from apimig.mining.examples import Examples
+from apimig.mining.releases.drafts import Draft
+from apimig.mining.releases.examples import Examples
 from apimig.rulebook.signature import Parameter, Signature, SignatureError, parse_signature
 from apimig.surface.model import Kind, Surface, Symbol
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from apimig.mining.sources import Definition, Function, Sources, meanings
+from apimig.mining.releases.sources import Definition, Function, Sources, meanings
 
 _WARNS = re.compile(r"warn|deprecat", re.IGNORECASE)
 # Decorators that leave a call as it is: they warn, document, or say of what kind it is.

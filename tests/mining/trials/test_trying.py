@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import apimig.mining
+import apimig.mining.trials
 from apimig import sandbox
 from apimig.mining.candidate import Status, Tried
-from apimig.mining.running import Allowed, Piece, Release, Runner
-from apimig.mining.trial import Conventions, Trial, trials_of, try_cases, verification
+from apimig.mining.trials.running import Allowed, Piece, Release, Runner
+from apimig.mining.trials.trial import Conventions, Trial, trials_of, try_cases, verification
 from tests.validation.acme import side
 
 NOTHING = Conventions()
@@ -282,5 +282,5 @@ def test_trials_of_a_rule_as_data():
 
 
 def test_the_probe_is_shipped():
-    folder = Path(apimig.mining.__file__).parent / "probe"
+    folder = Path(apimig.mining.trials.__file__).parent / "probe"
     assert sorted(each.name for each in folder.glob("*.py")) == ["apimig_describing.py", "apimig_trial.py"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apimig.mining.unbound import unbound
+from apimig.mining.trials.unbound import unbound
 
 CASES = {
     "x = 1\ny = x": (),

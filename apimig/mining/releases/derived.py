@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apimig.mining.candidate import Evidence, Kind
-from apimig.mining.drafts import Draft
+from apimig.mining.releases.drafts import Draft
 from apimig.rulebook.rule import ChangeCall, ParameterOp, Rule
 from apimig.rulebook.signature import parse_signature
 from apimig.surface.changes import Change

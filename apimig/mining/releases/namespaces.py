@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from packaging.version import Version
 
 from apimig.mining.candidate import Evidence, Kind
-from apimig.mining.drafts import Draft
-from apimig.mining.release import Release, at, squeezed
-from apimig.mining.sources import Module
-from apimig.mining.versions import version_of
+from apimig.mining.releases.drafts import Draft
+from apimig.mining.releases.release import Release, at, squeezed
+from apimig.mining.releases.sources import Module
+from apimig.mining.releases.versions import version_of
 from apimig.surface.model import Surface
 from apimig.surface.wording import module_in, since_in
 

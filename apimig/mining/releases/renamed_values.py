@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from apimig.mining.candidate import Evidence, Kind
-from apimig.mining.drafts import Draft
-from apimig.mining.release import Release, at, shown, signature_of, squeezed
-from apimig.mining.versions import version_of
+from apimig.mining.releases.drafts import Draft
+from apimig.mining.releases.release import Release, at, shown, signature_of, squeezed
+from apimig.mining.releases.versions import version_of
 from apimig.surface.docstrings import read_docstring
 from apimig.surface.model import Kind as What
 from apimig.surface.model import Surface, Symbol

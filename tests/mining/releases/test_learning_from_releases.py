@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apimig.mining.candidate import Kind
-from tests.mining.tools import bodies, expected, learned
+from tests.mining.releases.tools import bodies, expected, learned
 
 WARN = "import warnings\n"
 
@@ -229,8 +229,8 @@ def test_at_least_two_in_five_stay_as_they_are(tmp_path):
 
 
 def test_a_library_without_release_notes_needs_a_reference(tmp_path):
-    from apimig.mining.releases import learn_from_releases
-    from tests.mining.tools import release
+    from apimig.mining.releases.learning import learn_from_releases
+    from tests.mining.releases.tools import release
 
     first, last = release(tmp_path / "a", "def f(): ...\n", "1.0"), release(tmp_path / "b", "x = 1\n", "2.0")
     notes = learn_from_releases(first.surface, last.surface).notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apimig.mining.sources import Definition, Sources
+from apimig.mining.releases.sources import Definition, Sources
 from apimig.surface.model import Kind, Surface, Symbol
 
 MEMBERS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD, Kind.PROPERTY, Kind.ATTRIBUTE, Kind.ENUM_MEMBER)

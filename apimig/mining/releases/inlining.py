@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from apimig.mining.shims import Shim
+from apimig.mining.releases.shims import Shim
 from apimig.rulebook.signature import Signature
 from apimig.surface.model import Kind, Surface, Symbol
 from apimig.surface.signatures import same_default

@@ -1,0 +1,1 @@
+"""Learns from two releases of a library: their surfaces, what they say, and what their shims do."""
