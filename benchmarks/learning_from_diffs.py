@@ -41,9 +41,10 @@ from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_fr
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
 from apimig.mining.diffs.proposals import joined
-from apimig.pipeline.learning_diffs import RuleTrial, Typing, subject_of, with_classes
+from apimig.pipeline.learning_diffs import Typing, subject_of
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
+from apimig.pipeline.trying import RuleTrial, with_classes
 from apimig.rulebook.casebook import RuleCase, cases_of
 from apimig.rulebook.loading import load
 from apimig.rulebook.rule import Library, Rule

@@ -1,10 +1,10 @@
-"""What learning from diffs needs of the other rooms: types from the resolver, and the engine that tries rules."""
+"""What learning from diffs needs of the other rooms: types from the resolver, names and signatures from surfaces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,11 @@ from apimig.mining.diffs.learning import Subject, learn_from_pairs
 from apimig.mining.diffs.names import Language
 from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.tree import Types, no_types
-from apimig.pipeline.cases import check
-from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
+from apimig.pipeline.trying import RuleTrial
 from apimig.records import Interest, SourceFile, Span
 from apimig.resolve import Project
-from apimig.rulebook.casebook import RuleCase
-from apimig.rulebook.rule import ClassTypes, Library, Rule
+from apimig.rulebook.rule import Library
 from apimig.surface.libraries import library_of
 from apimig.surface.model import Surface
 
@@ -106,95 +104,3 @@ class Typing:
             return names if names and not value.open and len(names) == len(value.types) else frozenset()
 
         return types
-
-
-@dataclass(frozen=True)
-class RuleTrial:
-    """Tries rules that are data, with the real engine; implements :class:`apimig.mining.diffs.learning.Engine`."""
-
-    library: Library
-    others: tuple[Library, ...] = field(default=())
-
-    @cached_property
-    def _libraries(self) -> tuple[Library, ...]:
-        return (self.library, *self.others)
-
-    def problems(self, rule: Mapping[str, Any]) -> Sequence[str]:
-        """What is wrong with the rule as a file."""
-        from pydantic import ValidationError
-
-        from apimig.rulebook.checking import Context, check_rule
-        from apimig.rulebook.schema import RuleFile
-
-        try:
-            file = RuleFile.model_validate(rule)
-        except ValidationError as error:
-            return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        libraries = {one.distribution: one for one in (with_classes(self.library, rule), *self.others)}
-        return [text for _, text in check_rule(file, libraries[self.library.distribution], Context(libraries))]
-
-    def apply(self, rule: Mapping[str, Any], code: str, given: Mapping[str, str]) -> str:
-        """What the rule makes of code."""
-        compiled = self.compiled({**rule, "cases": [{"before": "x", "after": "y"}], "unchanged": ["x"]})
-        snippet = "import " not in code
-        return apply_rules(code, (compiled,), self._for(rule), given=given, snippet=snippet, unsafe=True).text
-
-    def failures(self, rule: Mapping[str, Any]) -> Mapping[str, str]:
-        """The cases that fail, and why."""
-        compiled = self.compiled(rule)
-        libraries = self._for(rule)
-        found = {}
-        for case in _cases(rule, compiled.id):
-            result = check(case, compiled, libraries)
-            if result.failures:
-                found[case.name] = result.failures[0]
-        return found
-
-    def compiled(self, rule: Mapping[str, Any], id: str = "") -> Rule:
-        """The rule as the rooms use it."""
-        from apimig.rulebook.compiling import compile_rule
-        from apimig.rulebook.schema import RuleFile
-
-        return compile_rule(RuleFile.model_validate(rule), id=id or f"{rule['library']}/candidate")
-
-    def _for(self, rule: Mapping[str, Any]) -> tuple[Library, ...]:
-        return (with_classes(self.library, rule), *self.others)
-
-
-def with_classes(library: Library, rule: Mapping[str, Any]) -> Library:
-    """The library with the classes that a rule names, of which nothing else is known."""
-    named = [
-        name for types in rule.get("where", {}).values() for name in ([types] if isinstance(types, str) else types)
-    ]
-    members = [*rule.get("rename_member", ()), *rule.get("method_to_function", ())]
-    for key in ("property_to_method", "method_to_property"):
-        said = rule.get(key, ())
-        members += [said] if isinstance(said, str) else said
-    named += [name.rpartition(".")[0] for name in members]
-    missing = {name: ClassTypes(name) for name in named if name not in library.classes and _is_its_own(name, library)}
-    return replace(library, classes={**library.classes, **missing}) if missing else library
-
-
-def _is_its_own(name: str, library: Library) -> bool:
-    return name.partition(".")[0] in library.imports
-
-
-def _cases(rule: Mapping[str, Any], id: str) -> list[RuleCase]:
-    cases = [
-        RuleCase(
-            id,
-            f"cases {number}",
-            "",
-            0,
-            case["before"],
-            case["after"],
-            case.get("given", {}),
-            case.get("unsafe", False),
-        )
-        for number, case in enumerate(rule.get("cases", ()), start=1)
-    ]
-    for number, item in enumerate(rule.get("unchanged", ()), start=1):
-        said: Mapping[str, Any] = {"code": item} if isinstance(item, str) else item
-        code, name = said["code"], f"unchanged {number}"
-        cases.append(RuleCase(id, name, "", 0, code, code, said.get("given", {}), reported=said.get("reported")))
-    return cases

@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pydantic import ValidationError
-
 from apimig.mining.candidate import Candidate, Learned
 from apimig.mining.curating import Verdict, curate
 from apimig.mining.releases.examples import conventions_in, fixtures
@@ -18,9 +16,7 @@ from apimig.mining.releases.facts import library_facts
 from apimig.mining.releases.learning import learn_from_releases
 from apimig.mining.releases.release import Release
 from apimig.mining.releases.sources import Sources
-from apimig.pipeline.cases import check
-from apimig.rulebook.casebook import RuleCase
-from apimig.rulebook.checking import Context, check_rule
+from apimig.pipeline.trying import RuleTrial, Unfit
 from apimig.rulebook.compiling import compile_library, compile_rule
 from apimig.rulebook.loading import Rulebook
 from apimig.rulebook.merging import merged
@@ -151,83 +147,14 @@ def tried(
     known = {normalise(each.distribution): each for each in rulebook.libraries} if rulebook is not None else {}
     own = normalise(library.distribution)
     known[own] = merged(known[own], library) if own in known else library
+    trial = RuleTrial(known.pop(own), tuple(known.values()))
     kept, notes = [], []
     for candidate in found.candidates:
         try:
-            kept.append(_Trial(candidate, known).held())
-        except _Unfit as reason:
+            kept.append(replace(candidate, rule=trial.held(candidate.rule)))
+        except Unfit as reason:
             notes.append(f"{candidate.name} is left out: {reason}")
     return tuple(kept), tuple(notes)
-
-
-class _Unfit(Exception):
-    """Why a candidate is no rule."""
-
-
-class _Trial:
-    def __init__(self, candidate: Candidate, libraries: Mapping[str, Library]) -> None:
-        self.candidate, self.libraries = candidate, libraries
-        try:
-            self.file = RuleFile.model_validate(candidate.rule)
-        except ValidationError as error:
-            raise _Unfit(str(error.errors()[0]["msg"])) from error
-        own = libraries[normalise(candidate.rule["library"])]
-        if problem := next(iter(check_rule(self.file, own, Context(libraries))), None):
-            raise _Unfit(problem[1])
-        self.rule = as_rule(candidate)
-
-    def held(self) -> Candidate:
-        rule = self.candidate.rule
-        cases = [held for each in rule.get("cases", ()) if (held := self._case(each)) is not None]
-        kept = [held for each in rule.get("unchanged", ()) if (held := self._unchanged(each)) is not None]
-        if rule.get("cases") and not cases:
-            raise _Unfit(self.reason)
-        if not kept:
-            raise _Unfit("no code shows what it leaves alone")
-        made = {**rule, **({"cases": cases} if cases else {}), "unchanged": kept}
-        return replace(self.candidate, rule=made)
-
-    reason = "none of its cases comes out"
-
-    def _case(self, case: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The case, with imports as the engine leaves them; none where the call itself becomes something else."""
-        result = self._checked(case["before"], case["after"], case)
-        if not result.failures:
-            return dict(case)
-        if _last(result.got) == _last(case["after"]) and result.got != case["before"]:
-            again = self._checked(case["before"], result.got, case)
-            if not again.failures:
-                return {**case, "after": result.got}
-        self.reason = f"{case['before']!r} becomes {result.got!r}: {result.failures[0].splitlines()[0]}"
-        return None
-
-    def _unchanged(self, case: Mapping[str, Any]) -> dict[str, Any] | None:
-        if not self._checked(case["code"], case["code"], case).failures:
-            return dict(case)
-        plain = {key: value for key, value in case.items() if key != "reported"}
-        if case.get("reported") is not True and not self._checked(case["code"], case["code"], plain).failures:
-            return plain
-        if case.get("reported") is True:
-            return None
-        raise _Unfit(f"it does not leave {case['code']!r} alone")
-
-    def _checked(self, before: str, after: str, case: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a CaseResult
-        made = RuleCase(
-            rule=self.rule.id,
-            name="",
-            path="",
-            line=0,
-            before=before,
-            after=after,
-            given=case.get("given", {}),
-            unsafe=case.get("unsafe", False),
-            reported=case.get("reported"),
-        )
-        return check(made, self.rule, tuple(self.libraries.values()))
-
-
-def _last(code: str) -> str:
-    return code.rstrip().rpartition("\n")[2]
 
 
 def curated(pack: LearnedPack, rulebook: Rulebook) -> tuple[Verdict, ...]:

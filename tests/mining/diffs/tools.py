@@ -9,7 +9,8 @@ from apimig.mining.candidate import Candidate, Learned
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.tree import Tree
-from apimig.pipeline.learning_diffs import RuleTrial, learn
+from apimig.pipeline.learning_diffs import learn
+from apimig.pipeline.trying import RuleTrial
 from apimig.rulebook.rule import ClassTypes, Library, Returns
 
 TOOLBOX = Library(
