@@ -1,0 +1,59 @@
+"""From one release to another: what both say of a name, with what releases in between add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apimig.mining.releases.release import Release, at
+from apimig.surface.model import Deprecation, Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The two releases, those in between, and ``at``: the version in which the last one's series began."""
+
+    first: Release
+    last: Release
+    through: tuple[Release, ...]
+    at: str
+
+    def old(self, name: str) -> Symbol | None:
+        """What the name means in the first release."""
+        return at(self.first.surface, name)
+
+    def new(self, name: str) -> Symbol | None:
+        """What the name means in the last release."""
+        return at(self.last.surface, name)
+
+    def said_between(self, name: str) -> Deprecation | None:
+        """What a release in between says of a name that it deprecates."""
+        found = (at(each.surface, name) for each in self.through)
+        return next((each.deprecated for each in found if each is not None and each.deprecated is not None), None)
+
+    def reduced(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The names without those of classes that inherit the member from another one that is named."""
+        owners = {name.rpartition(".")[0] for name in names}
+        surface = self.first.surface
+        kept = [
+            name
+            for name in dict.fromkeys(names)
+            if not (owners & set(surface.mro(surface.canonical(name.rpartition(".")[0]) or "")[1:]))
+        ]
+        return tuple(kept) or tuple(names)
+
+    def has_class(self, name: str) -> bool:
+        """Whether the name is of a class's member."""
+        owner = self.first.surface.canonical(name.rpartition(".")[0])
+        return owner is not None and self.first.surface.entries.get(owner, {}).get("k") == "c"
+
+    def is_same(self, was: Symbol, target: str) -> bool:
+        """Whether the new name is of the same thing for sure: defined in one place, documented alike, or said."""
+        now = self.new(target)
+        if now is None:
+            return False
+        documented = was.documentation.get("")
+        if was.hands_on and was.hands_on.rpartition(".")[2] == now.home.rpartition(".")[2]:
+            return True
+        said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
+        return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))

@@ -1,0 +1,71 @@
+"""The names that callers have to leave: those that are gone, and those that warn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from apimig.mining.releases.migration import Migration
+from apimig.mining.releases.release import MEMBERS
+from apimig.surface.changes import Change, ChangeKind
+from apimig.surface.model import Deprecation, Symbol
+from apimig.surface.model import Kind as What
+
+_RENAMES = (ChangeKind.RENAMED, ChangeKind.MOVED)
+_GONE = (ChangeKind.REMOVED, *_RENAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A name that is gone or warns: ``now`` where the new release still has it, ``target`` where a surface has one."""
+
+    name: str
+    names: tuple[str, ...]
+    was: Symbol
+    now: Symbol | None
+    said: Deprecation | None
+    gone: bool
+    target: str = ""
+    sure: bool = False
+
+
+def things(migration: Migration, changes: Sequence[Change]) -> list[Thing]:
+    """All of them, each name once."""
+    return [*_changed(migration, changes), *_still_deprecated(migration, changes)]
+
+
+def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]:
+    """What is gone, or warns where it did not."""
+    moved = [each.name for each in changes if each.kind in _RENAMES]
+    for change in changes:
+        if change.kind not in (*_GONE, ChangeKind.DEPRECATED):
+            continue
+        if change.symbol is What.MODULE and any(name.startswith(f"{change.name}.") for name in moved):
+            continue  # what was in it is spoken of name by name
+        was = migration.old(change.name)
+        if was is None:
+            continue
+        now = migration.new(change.name)
+        gone = change.kind in _GONE
+        said = was.deprecated or (now.deprecated if now is not None else None) or migration.said_between(change.name)
+        names = migration.reduced(change.names or (change.name,))
+        target = change.after if change.kind in _RENAMES else ""
+        yield Thing(names[0], names, was, now, said, gone, target, bool(target) and migration.is_same(was, target))
+
+
+def _still_deprecated(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]:
+    """What warned before already, and still does."""
+    known = {name for change in changes if change.kind in (*_GONE, ChangeKind.DEPRECATED) for name in change.names}
+    shared: dict[tuple[str, str], Thing] = {}
+    for was in migration.first.surface.symbols():
+        owner = was.name.rpartition(".")[0] if was.kind in MEMBERS else was.name
+        if was.deprecated is None or was.name in known or "i" in migration.first.surface.entries.get(owner, {"i": ""}):
+            continue
+        now = migration.new(was.name)
+        if now is None or now.deprecated is None or not (now.deprecated.text or now.deprecated.replacement):
+            continue  # a decorator that copies deprecations says nothing of what it copies
+        key = (was.name.rpartition(".")[2], now.deprecated.text)
+        before = shared.get(key)
+        names = migration.reduced((*(before.names if before else ()), was.name))
+        shared[key] = Thing(names[0], names, before.was if before else was, now, now.deprecated, gone=False)
+    yield from shared.values()
