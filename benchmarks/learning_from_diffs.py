@@ -37,10 +37,10 @@ from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.alignment import align
 from apimig.mining.diffs.changes import Finder
 from apimig.mining.diffs.examples import Writer, alike
+from apimig.mining.diffs.joining import joined
 from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_from_studies, propose, study
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
-from apimig.mining.diffs.proposals import joined
 from apimig.pipeline.learning_diffs import Typing, subject_of
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched

@@ -11,7 +11,7 @@ from typing import Any
 from apimig.mining.diffs.antiunify import matched
 from apimig.mining.diffs.changes import Change
 from apimig.mining.diffs.names import Language, read
-from apimig.mining.diffs.proposals import Proposal
+from apimig.mining.diffs.proposal import Proposal
 from apimig.mining.diffs.tree import (
     KEYWORD,
     SYMBOL,

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 from apimig.mining.candidate import Candidate, Evidence, Learned
 from apimig.mining.diffs.changes import Change, Finder, Found, names_api, receiver_types
 from apimig.mining.diffs.examples import MOST_CASES, Example, Writer, how_many_unchanged, is_same, unchanged
+from apimig.mining.diffs.joining import joined, without_steps_on
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
-from apimig.mining.diffs.proposals import Owners, Proposal, Proposed, Proposer, Signature, joined, without_steps_on
+from apimig.mining.diffs.proposal import Proposal, Proposed
+from apimig.mining.diffs.proposals import Owners, Proposer, Signature
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
 
 MOST_EXAMPLES = 5
