@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from packaging.version import Version
 
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Learned
@@ -14,6 +16,8 @@ from apimig.mining.diffs.learning import Subject, learn_from_pairs
 from apimig.mining.diffs.names import Language
 from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.tree import Types, no_types
+from apimig.mining.releases.release import at
+from apimig.mining.releases.versions import first_of_series, version_of
 from apimig.pipeline.surfaces import enriched
 from apimig.pipeline.trying import RuleTrial
 from apimig.records import Interest, SourceFile, Span
@@ -21,6 +25,7 @@ from apimig.resolve import Project
 from apimig.rulebook.rule import Library
 from apimig.surface.libraries import library_of
 from apimig.surface.model import Surface
+from apimig.surface.wording import since_in
 
 
 def learn(
@@ -30,20 +35,26 @@ def learn(
     *,
     old: Surface | None = None,
     new: Surface | None = None,
+    releases: Sequence[str] = (),
     tell: Callable[[str], None] = lambda _said: None,
 ) -> Learned:
     """Learn rules of a library from pairs; ``head`` has what every rule file begins with.
 
-    The surfaces of the two releases, where they are known, tell more types, the old signatures, and what is left.
+    The surfaces of the two releases, where they are known, tell more types, the old signatures, what is left, and with
+    the final ``releases`` that exist when the rest went.
     """
     if old is not None:
         library = enriched(library_of(old), library)
-    subject = subject_of(library, head, old, new)
+    subject = subject_of(library, head, old, new, releases)
     return learn_from_pairs(pairs, subject, RuleTrial(library), typed=Typing(library).types_of, tell=tell)
 
 
 def subject_of(
-    library: Library, head: Mapping[str, Any], old: Surface | None = None, new: Surface | None = None
+    library: Library,
+    head: Mapping[str, Any],
+    old: Surface | None = None,
+    new: Surface | None = None,
+    releases: Sequence[str] = (),
 ) -> Subject:
     """What mining has to know of a library."""
     owners = _owners(library)
@@ -54,7 +65,25 @@ def subject_of(
         owners=lambda member: owners.get(member, ()),
         signature=partial(_signature, old),
         remains=lambda name: new is not None and new.find(name) is not None,
+        versions=partial(_versions, old, new, releases),
     )
+
+
+def _versions(
+    old: Surface | None, new: Surface | None, releases: Sequence[str], names: Sequence[str]
+) -> dict[str, str]:
+    """When names went, warn or mean something else, as two surfaces show it; nothing where they are not known."""
+    if old is None or new is None:
+        return {}
+    series = first_of_series(old.version, new.version, releases)
+    now = [found for name in names if (found := at(new, name)) is not None]
+    if not now:
+        return {"removed": series}
+    said = next((each.deprecated for each in now if each.deprecated is not None), None)
+    if said is None:
+        return {"changed": series}
+    since = version_of(said.since or since_in(said.text))
+    return {"deprecated": since if since and Version(since) <= Version(new.version) else series}
 
 
 def _signature(old: Surface | None, api: str) -> str:

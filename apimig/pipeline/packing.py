@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
 from apimig.environments.tools import tools
 from apimig.errors import ApimigError, WriteError
 from apimig.mining.candidate import Candidate, Status, Tried, Verification
@@ -30,6 +32,7 @@ from apimig.rulebook.packs import CANDIDATES, normalise
 from apimig.rulebook.rule import Library
 from apimig.rulebook.schema import LibraryFile
 
+_VERSIONS = ("removed", "changed", "deprecated")
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -160,18 +163,31 @@ def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
     """The candidate as safe as running its cases showed it to be.
 
     A verified rule is safe where what it matches is certain. One that gives something else is unsafe, and so is one
-    that nobody could run.
+    that nobody could run. Running shows as well whether the new code works before the new release.
     """
     rule = dict(candidate.rule)
     if rule.get("applicability") == "manual" or not rule.get("cases"):
         return candidate
     if verified is not None and verified.status is Status.VERIFIED and not _matches_anything(rule):
         rule.pop("applicability", None)
+        rule.update(_available(rule, verified))
     else:
         rule["applicability"] = "unsafe"
     unsafe = "applicability" in rule
     rule["cases"] = [_marked(case, unsafe=unsafe) for case in rule["cases"]]
     return replace(candidate, rule=rule)
+
+
+def _available(rule: Mapping[str, Any], verified: Verification) -> dict[str, str]:
+    """Since when the new code works, by what it did under the old release."""
+    seen = {each.earlier for each in verified.tried if each.earlier}
+    if not seen:
+        return {}
+    old, new = (name.rpartition(" ")[2] for name in (verified.old, verified.new))
+    if seen == {"works"}:
+        return {"replacement_since": old}
+    said = rule.get("replacement_since") or next((rule[key] for key in _VERSIONS if key in rule), new)
+    return {"replacement_since": said if Version(said) > Version(old) else new}
 
 
 def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:

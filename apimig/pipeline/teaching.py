@@ -122,9 +122,10 @@ def _from_pairs(
     head = {"library": old.distribution, "removed": new.version, "reference": reference}
     pairs = sources.read(words=old.roots)
     say(f"learning from {len(pairs.pairs)} pairs")
-    found = learn(pairs.pairs, own or library_of(old), head, old=old, new=new, tell=say)
+    existing = releases(library, offline=sources.offline)
+    found = learn(pairs.pairs, own or library_of(old), head, old=old, new=new, releases=existing, tell=say)
     conventional = own.conventional if own else {}
-    facts = library_facts(found.candidates, old, releases(library, offline=sources.offline), conventional, own)
+    facts = library_facts(found.candidates, old, existing, conventional, own)
     examples = Examples(old, conventional)
     candidates = (_with_samples(each, examples) for each in found.candidates)
     return LearnedPack(tuple(candidates), facts, (*pairs.notes, *found.notes))

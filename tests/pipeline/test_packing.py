@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apimig.mining.candidate import Candidate, Kind, Status, Verification
+from apimig.mining.candidate import Candidate, Kind, Status, Tried, Verification
 from apimig.mining.curating import Standing
 from apimig.pipeline.packing import Entry, settled
 
@@ -48,3 +48,25 @@ def test_a_rule_is_as_safe_as_running_it_showed(case):
 def test_what_contradicts_an_existing_rule_waits_for_a_person():
     assert not entry(RENAME, Status.VERIFIED, Standing.CONTRADICTS).is_decided
     assert not entry(ADVICE, None, Standing.CONTRADICTS).is_decided
+
+
+# what the rule says of its new code, what that did under the old release (1.0) in each case: since when it works
+AVAILABLE = {
+    "it works before the new release": ({"removed": "2.0.0"}, ["works", "works"], "1.0"),
+    "it works before, whatever was thought": ({"removed": "2.0.0", "replacement_since": "2.0.0"}, ["works"], "1.0"),
+    "it fails before": ({"removed": "2.0.0"}, ["fails"], "2.0.0"),
+    "it gives something else before, once": ({"deprecated": "1.8.0"}, ["works", "differs"], "1.8.0"),
+    "it fails, and was thought to work": ({"removed": "2.0.0", "replacement_since": "1.0"}, ["fails"], "2.1"),
+    "nobody knows": ({"removed": "2.0.0", "replacement_since": "1.4"}, [""], "1.4"),
+}
+
+
+@pytest.mark.parametrize("case", AVAILABLE)
+def test_running_shows_since_when_the_new_code_works(case):
+    said, earlier, since = AVAILABLE[case]
+    tried = [Tried(f"cases {n}", Status.VERIFIED, earlier=each) for n, each in enumerate(earlier, 1)]
+    verified = Verification(Status.VERIFIED, "a 1.0", "a 2.1", tuple(tried))
+
+    rule = settled(Candidate("f", {**RENAME, **said}, Kind.RENAME), verified).rule
+
+    assert rule["replacement_since"] == since

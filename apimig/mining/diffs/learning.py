@@ -13,13 +13,14 @@ from apimig.mining.diffs.examples import MOST_CASES, Example, Writer, how_many_u
 from apimig.mining.diffs.joining import joined, without_steps_on
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
-from apimig.mining.diffs.proposal import Proposal, Proposed
+from apimig.mining.diffs.proposal import Proposal, Proposed, old_names
 from apimig.mining.diffs.proposals import Owners, Proposer, Signature
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
 
 MOST_EXAMPLES = 5
 MOST_KEPT = 50  # uses of one API in one file that are remembered as left alone
 TypesOf = Callable[[str], Types]
+_VERSIONS = ("deprecated", "removed", "changed")
 
 
 class Engine(Protocol):
@@ -39,8 +40,8 @@ class Engine(Protocol):
 class Subject:
     """The library, and the head of every rule file about it.
 
-    ``head`` has ``library``, ``reference`` and the versions. ``owners`` gives the classes that have a member,
-    ``signature`` the old signature of a function, where it is known.
+    ``head`` has ``library``, ``reference`` and a version. ``owners`` gives the classes that have a member,
+    ``signature`` the old signature of a function, ``versions`` when old names went or began to warn, where it is known.
     """
 
     language: Language
@@ -48,6 +49,7 @@ class Subject:
     owners: Owners = lambda _member: ()
     signature: Signature = lambda _api: ""
     remains: Callable[[str], bool] = lambda _api: False  # whether the new release still has a name
+    versions: Callable[[Sequence[str]], Mapping[str, str]] = lambda _names: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,10 @@ class Trial:
         )  # fmt: skip
 
     def _rule(self, proposal: Proposal, *, unsafe: bool) -> dict[str, Any]:
-        rule = {**self.subject.head, "summary": proposal.summary, **proposal.body}
+        head = dict(self.subject.head)
+        if versions := self.subject.versions(old_names(proposal)):
+            head = {**{key: value for key, value in head.items() if key not in _VERSIONS}, **versions}
+        rule = {**head, "summary": proposal.summary, **proposal.body}
         return {**rule, "applicability": "unsafe"} if unsafe else rule
 
     def _cases(self, proposal: Proposal, rule: Mapping[str, Any]) -> list[tuple[Example, str]] | str:

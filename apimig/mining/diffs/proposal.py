@@ -42,3 +42,15 @@ class Proposed:
 
     proposals: list[Proposal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def old_names(proposal: Proposal) -> tuple[str, ...]:
+    """The qualified names of what changed; of a member, those in the classes of its receivers."""
+    body = proposal.body
+    for key in ("rename", "rename_member"):
+        if key in body:
+            return tuple(body[key])
+    if "move" in body:
+        return tuple(f"{each['from']}.{name}" for each in body["move"] for name in each["names"])
+    api = proposal.changes[0].api.name
+    return tuple(f"{owner}{api}" for owner in proposal.owners) if api.startswith(".") else (api,)

@@ -311,3 +311,54 @@ def test_snippets_use_the_conventional_alias() -> None:
 
     assert bodies(found) == [{"rename": {"toolbox.old": "toolbox.new"}}]
     assert IMPORT not in found.candidates[0].rule["cases"][0]["before"]
+
+
+BEFORE = """
+def old(a): ...
+def warns(a): ...
+def f(a, b): ...
+class Box:
+    def size(self): ...
+"""
+AFTER = """
+import warnings
+def new(a): ...
+def warns(a):
+    warnings.warn("warns is deprecated since 1.8, use new", DeprecationWarning)
+def f(a, c): ...
+class Box:
+    def extent(self): ...
+"""
+# code before and after: what the rule says of when
+VERSIONS = {
+    "the old name is gone": ("tb.old(1)", "tb.new(1)", {"removed": "2.0.0"}),
+    "it warns": ("tb.warns(1)", "tb.new(1)", {"deprecated": "1.8.0"}),
+    "it is still there": ("tb.f(1, b=2)", "tb.f(1, c=2)", {"changed": "2.0.0"}),
+    "a member is gone": ("tb.Box().size()", "tb.Box().extent()", {"removed": "2.0.0"}),
+}
+
+
+@pytest.mark.parametrize("case", VERSIONS)
+def test_surfaces_say_when_old_names_went(case, tmp_path) -> None:
+    from dataclasses import replace
+
+    from apimig.mining.diffs.pairs import Pair
+    from apimig.pipeline.learning_diffs import learn
+    from apimig.surface.libraries import library_of
+    from tests.mining.diffs.tools import HEAD
+    from tests.surface.tools import put, read
+
+    before, after, versions = VERSIONS[case]
+    surfaces = []
+    for version, text in (("1.9.0", BEFORE), ("2.0.1", AFTER)):
+        files = {"toolbox/__init__.py": text}
+        made = read(put(tmp_path / version, files), files)
+        surfaces.append(replace(made, distribution="toolbox", version=version))
+    pair = Pair(IMPORT + before, IMPORT + after, "pair 1")
+
+    found = learn(
+        [pair], library_of(surfaces[0]), HEAD, old=surfaces[0], new=surfaces[1], releases=("1.9.0", "2.0.0", "2.0.1")
+    )
+
+    [rule] = [one.rule for one in found.candidates]
+    assert {key: rule[key] for key in ("deprecated", "removed", "changed") if key in rule} == versions
