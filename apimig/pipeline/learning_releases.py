@@ -127,7 +127,8 @@ def sources_of(made: Surface, folder: Path, tell: Tell | None = None) -> Sources
     if tell is not None:
         tell(f"downloading {made}")
     file = download(made.distribution, made.version, folder)
-    return Sources(unpack(file, folder / "text").folder, str(made))
+    unpacked = unpack(file, folder / "text")
+    return Sources(unpacked.folder, str(made), unpacked.notes)
 
 
 # --------------------------------------------------------------------------- the engine

@@ -14,12 +14,13 @@ from apimig.mining.diffs.history import from_git
 from apimig.mining.diffs.pairs import Pairs, from_jsonl, from_trees
 from apimig.mining.releases.examples import Examples
 from apimig.mining.trials.running import Runner
-from apimig.pipeline.learning_releases import LearnedPack, learn_releases
+from apimig.pipeline.learning_releases import LearnedPack, learn_releases, sources_of
 from apimig.pipeline.packing import Pack, packed
 from apimig.pipeline.pool import cores
 from apimig.pipeline.verifying import Watcher
 from apimig.rulebook.loading import Rulebook, load
 from apimig.rulebook.packs import normalise
+from apimig.surface.model import Surface
 
 _BARE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\(\)")  # a class that is called with nothing
 
@@ -107,17 +108,12 @@ def _from_pairs(
     from apimig.pipeline.learning_diffs import learn
     from apimig.surface.libraries import library_of
     from apimig.surface.loading import surface
-    from apimig.surface.publicity import release_notes
     from apimig.surface.releases import releases
 
     old, new = (
         surface(f"{library}=={version}", offline=sources.offline, progress=say, cache=True) for version in between
     )
-    reference = sources.reference or release_notes(new.roots, new.version)
-    if not reference:
-        raise UsageError(
-            f"apimig does not know where {library} tells of its changes", help="Give the address with --reference URL."
-        )
+    reference = sources.reference or _reference(new, offline=sources.offline, say=say)
     own = next((each for each in rulebook.libraries if each.distribution == normalise(old.distribution)), None)
     head = {"library": old.distribution, "removed": new.version, "reference": reference}
     pairs = sources.read(words=old.roots)
@@ -129,6 +125,24 @@ def _from_pairs(
     examples = Examples(old, conventional)
     candidates = (_with_samples(each, examples) for each in found.candidates)
     return LearnedPack(tuple(candidates), facts, (*pairs.notes, *found.notes))
+
+
+def _reference(new: Surface, *, offline: bool, say: Callable[[str], None]) -> str:
+    """Where the library tells of its changes: as apimig knows, or the metadata of the release says."""
+    from tempfile import TemporaryDirectory
+
+    from apimig.surface.publicity import release_notes
+
+    if known := release_notes(new.roots, new.version):
+        return known
+    with TemporaryDirectory(prefix="apimig-") as folder:
+        told = "" if offline else sources_of(new, Path(folder), say).notes
+    if not told:
+        raise UsageError(
+            f"apimig does not know where {new.distribution} tells of its changes",
+            help="Give the address with --reference URL.",
+        )
+    return told
 
 
 def _with_samples(candidate: Candidate, examples: Examples) -> Candidate:

@@ -16,18 +16,24 @@ _NOT_IMPORTED = frozenset(
     {"setup", "conftest", "tests", "test", "docs", "doc", "examples", "benchmarks", "tools", "scripts"}
 )
 _SUFFIXES = (".py", ".pyi")
+# Labels of project addresses, normalised as packaging.python.org's "Well-known Project URLs" says, best first.
+_TELLING = ("releasenotes", "changelog", "changes", "whatsnew", "history", "news", "documentation", "docs", "homepage")
 _LARGEST = 20_000_000  # bytes of one file: more is data
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """``folder`` holds the packages ``roots``; ``typed`` when the release says that its annotations are complete."""
+    """``folder`` holds the packages ``roots``; ``typed`` when the release says that its annotations are complete.
+
+    ``notes`` is the address that its metadata gives for what changed, else for its documentation, else its home.
+    """
 
     folder: Path
     roots: tuple[str, ...]
     name: str = ""
     version: str = ""
     typed: bool = False
+    notes: str = ""
 
 
 def unpack(archive: Path, into: Path) -> Unpacked:
@@ -116,7 +122,9 @@ def _described(folder: Path, metadata: str, listed: Iterable[str], *, typed: boo
     present = list(_packages(folder))
     stated = [name for name in listed if name in present]
     roots = sorted(name for name in stated or present if name not in _NOT_IMPORTED and not name.startswith("_"))
-    return Unpacked(folder, tuple(roots), _field(metadata, "Name"), _field(metadata, "Version"), typed)
+    return Unpacked(
+        folder, tuple(roots), _field(metadata, "Name"), _field(metadata, "Version"), typed, notes_address(metadata)
+    )
 
 
 def _packages(folder: Path) -> Iterator[str]:
@@ -136,3 +144,16 @@ def _has_code(folder: Path) -> bool:
 def _field(metadata: str, name: str) -> str:
     prefix = f"{name}:"
     return next((line.removeprefix(prefix).strip() for line in metadata.splitlines() if line.startswith(prefix)), "")
+
+
+def notes_address(metadata: str) -> str:
+    """Where a distribution tells of its changes, by the addresses in its metadata; empty where they name none."""
+    from email.parser import HeaderParser
+
+    headers = HeaderParser().parsestr(metadata)
+    found = {"homepage": headers.get("Home-page", "")}
+    for line in headers.get_all("Project-URL", ()):
+        label, _, address = line.partition(",")
+        found["".join(each for each in label.lower() if each.isalnum())] = address.strip()
+    usable = {label: each for label, each in found.items() if each.startswith(("https://", "http://"))}
+    return next((usable[label] for label in _TELLING if label in usable), "")

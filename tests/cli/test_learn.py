@@ -80,7 +80,8 @@ def wheel(folder: Path, version: str, text: str) -> None:
     info = f"apimigbox-{version}.dist-info"
     with zipfile.ZipFile(folder / f"apimigbox-{version}-py3-none-any.whl", "w") as archive:
         archive.writestr("apimigbox/__init__.py", text)
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: apimigbox\nVersion: {version}\n")
+        told = "Project-URL: Changelog, https://example.org/changes"
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: apimigbox\nVersion: {version}\n{told}\n")
         archive.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
@@ -99,7 +100,6 @@ def world(tmp_path_factory):
 
 def learn(world, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "apimig", "learn", "--lib", "apimigbox", "--from", "1.0.0", "--to", "2.0.0"]
-    command += ["--reference", "https://example.org/changes"]
     return subprocess.run(
         [*command, *map(str, arguments)], env=world, capture_output=True, text=True, check=False, timeout=600
     )
@@ -115,6 +115,11 @@ def pack(world, tmp_path_factory):
 
 def rule(path: Path) -> dict:
     return yaml.safe_load(path.read_text())
+
+
+def test_rules_refer_to_where_the_release_says_that_it_tells_of_changes(pack):
+    folder, _ = pack
+    assert {rule(path)["reference"] for path in folder.glob("[!_]*.yaml")} == {"https://example.org/changes"}
 
 
 def test_a_pack_says_of_each_rule_what_running_it_showed(pack):

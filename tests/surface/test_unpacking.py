@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from apimig.errors import ApimigError
-from apimig.surface.unpacking import unpack
+from apimig.surface.unpacking import notes_address, unpack
 
 
 def wheel(path, files):
@@ -85,3 +85,26 @@ def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path):
     (tmp_path / "x.whl").write_bytes(b"not a zip")
     with pytest.raises(ApimigError, match=r"x\.whl cannot be unpacked"):
         unpack(tmp_path / "x.whl", tmp_path / "out")
+
+
+# the metadata of a release: the address that tells of changes
+ADDRESSES = {
+    "release notes before all else": (
+        "Home-page: https://a.org\nProject-URL: Changelog, https://a.org/c\nProject-URL: Release notes, https://a.org/n",
+        "https://a.org/n",
+    ),
+    "labels are written in many ways": ("Project-URL: What's New, https://a.org/new", "https://a.org/new"),
+    "documentation, where nothing is nearer": (
+        "Home-page: https://a.org\nProject-URL: Source, https://g.org/a\nProject-URL: Docs, https://a.org/docs",
+        "https://a.org/docs",
+    ),
+    "the home of the project": ("Home-page: https://a.org\nAuthor: A", "https://a.org"),
+    "no address": ("Home-page: UNKNOWN\nProject-URL: Changelog, see README", ""),
+    "the description is none of it": ("Name: a\n\nProject-URL: Changelog, https://a.org/c", ""),
+}
+
+
+@pytest.mark.parametrize("case", ADDRESSES)
+def test_where_a_release_tells_of_changes(case):
+    metadata, address = ADDRESSES[case]
+    assert notes_address(metadata) == address

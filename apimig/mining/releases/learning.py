@@ -42,14 +42,15 @@ def learn_from_releases(
     """Candidates for what the new release changed, best first, each with cases that its own data makes.
 
     ``through`` are releases in between, in which shims stand that neither end has, ``releases`` the final releases
-    that exist, for the version in which something went. ``reference`` is where changes are told of a library whose
-    release notes apimig does not know.
+    that exist, for the version in which something went. ``reference`` is where changes are told; without it, what
+    apimig knows of the library, or the release's metadata says.
     """
     at = first_of_series(old.version, new.version, releases)
     migration = Migration(Release(old, old_sources), Release(new, new_sources), tuple(through), at)
     spoken = old_sources or new_sources
     examples = Examples(old, conventions_in(spoken.texts() if spoken is not None else (), old.roots))
-    work = _Learner(migration, examples, release_notes(new.roots, at) or reference)
+    told = reference or release_notes(new.roots, at) or (new_sources.notes if new_sources is not None else "")
+    work = _Learner(migration, examples, told)
     return work.learn(tell or (lambda _: None))
 
 

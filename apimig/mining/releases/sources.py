@@ -49,10 +49,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Sources:
-    """The packages of a release, unpacked in ``folder``; ``release`` is how it is called ("pandas 1.5.3")."""
+    """The packages of a release, unpacked in ``folder``; ``release`` is how it is called ("pandas 1.5.3").
+
+    ``notes`` is the address where it tells of its changes, as its metadata says, "" where that says nothing.
+    """
 
     folder: Path
     release: str
+    notes: str = ""
     _known: dict[str, Module | None] = field(default_factory=dict)
 
     def module(self, name: str) -> Module | None:
