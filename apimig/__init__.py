@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         WriteError,
     )
     from apimig.pipeline import SourceResult, check, undo, upgrade, upgrade_source, validate
+    from apimig.pipeline.packing import Pack
+    from apimig.pipeline.teaching import Sources, learn
     from apimig.records import (
         Account,
         Applicability,
@@ -77,6 +79,7 @@ __all__ = [
     "NeedsPerson",
     "OneTest",
     "Outcome",
+    "Pack",
     "Refusal",
     "Rewritten",
     "RolledBack",
@@ -87,6 +90,7 @@ __all__ = [
     "Site",
     "Skipped",
     "SourceResult",
+    "Sources",
     "Span",
     "Status",
     "SuiteRun",
@@ -102,6 +106,7 @@ __all__ = [
     "WriteError",
     "__version__",
     "check",
+    "learn",
     "surface",
     "surface_changes",
     "undo",
@@ -112,6 +117,8 @@ __all__ = [
 
 _HOMES = {
     "apimig.pipeline": ("SourceResult", "check", "undo", "upgrade", "upgrade_source", "validate"),
+    "apimig.pipeline.packing": ("Pack",),
+    "apimig.pipeline.teaching": ("Sources", "learn"),
     "apimig.rewrite.codemod": ("Refusal", "Site"),
     "apimig.rewrite.templates": ("Code",),
     "apimig.surface.changes": ("Change", "ChangeKind", "surface_changes"),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from packaging.version import InvalidVersion, Version
 
 from apimig.errors import UsageError
 
@@ -82,7 +81,7 @@ def command(
         return
     _check(lib, start, end, [repository, trees, pairs], revisions, repository)
 
-    from apimig.pipeline.teaching import Sources, learned
+    from apimig.pipeline.teaching import Sources, learn
 
     sources = Sources(
         repository=repository, revisions=revisions, trees=trees, pairs=pairs, through=through, reference=reference,
@@ -91,7 +90,7 @@ def command(
     from apimig.cli.waiting import waiting
 
     with waiting() as shown:
-        pack = learned(
+        pack = learn(
             lib,
             start,
             end,
@@ -119,19 +118,10 @@ def _check(lib: str, start: str, end: str, sources: list[object], revisions: str
         )
     if "=" in lib:
         raise UsageError(f"--lib {lib} names a release", help="Write --lib NAME --from VERSION --to VERSION.")
-    if _version(start) >= _version(end):
-        raise UsageError(f"{start} is not older than {end}", help="Code moves from the older release to the newer one.")
     if sum(each is not None for each in sources) > 1:
         raise UsageError("--git, --trees and --pairs are different sources", help="Learn from one of them at a time.")
     if revisions and repository is None:
         raise UsageError("--range is of a repository", help="Name it with --git REPO.")
-
-
-def _version(text: str) -> Version:
-    try:
-        return Version(text)
-    except InvalidVersion as error:
-        raise UsageError(f"{text!r} is no version", help="Write it as 1.2.2.") from error
 
 
 # --------------------------------------------------------------------------- output
@@ -194,11 +184,10 @@ def _print_json(pack: Pack) -> None:
 
 
 def _save(pack: Pack, output: Path, *, known: bool, quiet: bool) -> None:
-    from apimig.pipeline.packing import save
     from apimig.rulebook.packs import CANDIDATES
     from apimig.rulebook.problems import counted
 
-    saved = save(pack, output, known=known)
+    saved = pack.save(output, known=known)
     if quiet:
         return
     click.echo(f"{counted(len(saved.rules), 'file')} written to {output}")

@@ -7,6 +7,7 @@ the pack in ``candidates/``, with the reason, until a person has looked at it.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,6 +68,13 @@ class Pack:
     library: Mapping[str, Any]
     learned_from: str
     notes: tuple[str, ...] = ()
+
+    def save(self, folder: str | os.PathLike[str], *, known: bool = False) -> Saved:
+        """Write the pack into a folder; what existing rules cover only where it is ``known`` that it is wanted.
+
+        What a person has written, accepted or rejected stays as it is. Raises WriteError.
+        """
+        return _save(self, Path(folder), known=known)
 
 
 def packed(
@@ -217,11 +225,7 @@ class Saved:
     candidates: tuple[Path, ...]
 
 
-def save(pack: Pack, folder: Path, *, known: bool = False) -> Saved:
-    """Write the pack into a folder; what existing rules cover only where it is ``known`` that it is wanted.
-
-    What a person has written, accepted or rejected stays as it is. Raises WriteError.
-    """
+def _save(pack: Pack, folder: Path, *, known: bool) -> Saved:
     unwanted = rejected(folder)
     entries = [
         each

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from packaging.version import InvalidVersion, Version
+
 from apimig.errors import UsageError
 from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.history import from_git
@@ -27,7 +29,11 @@ _BARE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\(\)")  # a class that is ca
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where rules come from: a repository's commits, two trees, a file of pairs; else the releases themselves."""
+    """Where rules come from: a repository's commits, two trees, a file of pairs; else the releases themselves.
+
+    ``revisions`` is a range of commits ("A..B"), ``through`` names releases in between whose shims are read as well,
+    ``reference`` is the address where the library tells of its changes, and ``offline`` downloads no release.
+    """
 
     repository: Path | None = None
     revisions: str = ""
@@ -55,7 +61,7 @@ class Sources:
         return Pairs() if self.pairs is None else from_jsonl(self.pairs)
 
 
-def learned(
+def learn(
     library: str,
     start: str,
     end: str,
@@ -69,15 +75,26 @@ def learned(
 ) -> Pack:
     """The rules that lead code from one release of a library to another, each with what running its cases showed.
 
-    ``rules`` are folders of rules to compare with beside the shipped ones; without ``verify`` nothing is run.
+    ``rules`` are folders of rules to compare with beside the shipped ones; without ``verify`` nothing is run. ``tell``
+    is called with what goes on, ``progress`` with (cases run, all cases). :meth:`Pack.save` writes what was found.
+
     Raises UsageError for releases and sources that cannot be had.
     """
+    if _version(start) >= _version(end):
+        raise UsageError(f"{start} is not older than {end}", help="Code moves from the older release to the newer one.")
     say = tell or (lambda _text: None)
     rulebook = load(rules)
     found, learned_from = _found(library, start, end, sources, rulebook, say)
     runner = Runner.keeping(jobs=jobs or cores())
     between = (start, end) if verify else None
     return packed(found, rulebook, learned_from, between, runner=runner, watcher=Watcher(say, progress))
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion as error:
+        raise UsageError(f"{text!r} is no version", help="Write it as 1.2.2.") from error
 
 
 def _found(
@@ -105,7 +122,7 @@ def _from_pairs(
     """What code before and after teaches, with what the surfaces of the two releases say beside it."""
     # these take a while to import, and only here they are needed
     from apimig.mining.releases.facts import library_facts
-    from apimig.pipeline.learning_diffs import learn
+    from apimig.pipeline import learning_diffs
     from apimig.surface.libraries import library_of
     from apimig.surface.loading import surface
     from apimig.surface.releases import releases
@@ -119,7 +136,9 @@ def _from_pairs(
     pairs = sources.read(words=old.roots)
     say(f"learning from {len(pairs.pairs)} pairs")
     existing = releases(library, offline=sources.offline)
-    found = learn(pairs.pairs, own or library_of(old), head, old=old, new=new, releases=existing, tell=say)
+    found = learning_diffs.learn(
+        pairs.pairs, own or library_of(old), head, old=old, new=new, releases=existing, tell=say
+    )
     conventional = own.conventional if own else {}
     facts = library_facts(found.candidates, old, existing, conventional, own)
     examples = Examples(old, conventional)

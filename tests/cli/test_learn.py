@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from apimig import UsageError
+from apimig import learn as learn_a_pack
 from tests.cli.tools import apimig, environment, git
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are built for Linux here")
@@ -297,3 +299,22 @@ def test_a_release_that_does_not_exist_is_said(world):
     assert done.returncode not in (0, 1)
     assert "Traceback" not in done.stderr
     assert "apimigbox 7.0.0" in done.stderr
+
+
+def test_from_python_the_same_pack_is_written(pack, world, tmp_path):
+    folder, _ = pack
+    code = "import apimig, sys; print(*apimig.learn('apimigbox', '1.0.0', '2.0.0').save(sys.argv[1]).rules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "box"], env=world, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    written = {path.name: path.read_text() for path in (tmp_path / "box").glob("*.yaml")}
+    assert written == {path.name: path.read_text() for path in folder.glob("*.yaml")}
+    assert sorted(done.stdout.split()) == sorted(str(tmp_path / "box" / name) for name in written)
+
+
+@pytest.mark.parametrize(("start", "end"), [("2.0.0", "1.0.0"), ("1.0.0", "1.0.0"), ("one", "2.0.0")])
+def test_from_python_wrong_releases_are_errors_for_people(start, end):
+    with pytest.raises(UsageError, match=r"not older|no version"):
+        learn_a_pack("apimigbox", start, end)
