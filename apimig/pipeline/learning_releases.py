@@ -144,11 +144,7 @@ def tried(
     found: Learned, facts: Mapping[str, Any], rulebook: Rulebook | None = None
 ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """The candidates that are valid rules and whose cases come out, and why the others are left out."""
-    library = compile_library(LibraryFile.model_validate(facts))
-    known = {normalise(each.distribution): each for each in rulebook.libraries} if rulebook is not None else {}
-    own = normalise(library.distribution)
-    known[own] = merged(known[own], library) if own in known else library
-    trial = RuleTrial(known.pop(own), tuple(known.values()))
+    trial = trial_of(facts, rulebook)
     kept, notes = [], []
     for candidate in found.candidates:
         try:
@@ -156,6 +152,14 @@ def tried(
         except Unfit as reason:
             notes.append(f"{candidate.name} is left out: {reason}")
     return tuple(kept), tuple(notes)
+
+
+def trial_of(facts: Mapping[str, Any], rulebook: Rulebook | None = None) -> RuleTrial:
+    """What tries rules of a library, of which ``_library.yaml`` says ``facts``, beside what existing packs know."""
+    library = compile_library(LibraryFile.model_validate(facts))
+    known = {normalise(each.distribution): each for each in rulebook.libraries} if rulebook is not None else {}
+    own = known.pop(normalise(library.distribution), None)
+    return RuleTrial(library if own is None else merged(own, library), tuple(known.values()))
 
 
 def curated(pack: LearnedPack, rulebook: Rulebook) -> tuple[Verdict, ...]:

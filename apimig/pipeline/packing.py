@@ -24,7 +24,8 @@ from apimig.mining.trials.running import Runner
 from apimig.mining.trials.trial import Conventions, Trial, trials_of, try_cases, verification
 from apimig.mining.writing import rule_text, write_pack
 from apimig.pipeline.candidates import HEAD, is_of_a_person, rejected
-from apimig.pipeline.learning_releases import LearnedPack, curated
+from apimig.pipeline.gathering import gather
+from apimig.pipeline.learning_releases import LearnedPack, curated, trial_of
 from apimig.pipeline.sides import Pair, Sides, environments
 from apimig.pipeline.verifying import Watcher, conventions_of
 from apimig.rulebook.compiling import compile_library
@@ -101,7 +102,8 @@ def packed(
               each.rules)
         for each in curated(found, rulebook)
     )  # fmt: skip
-    return Pack(tuple(entries), found.library, learned_from, notes)
+    gathered = gather(tuple(entries), trial_of(found.library, rulebook))
+    return Pack(tuple(gathered), found.library, learned_from, notes)
 
 
 def verify(
