@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from apimig.surface.model import Deprecation
 from apimig.surface.wording import replacement_in, since_in
 
+# Decorators that take documentation, and what is deprecated in it, from another definition.
+COPIES = re.compile(r"cop(?:y|ies)_?doc|docs?_?from|doc(?:string)?_?cop(?:y|ies)", re.IGNORECASE)
 _ABOUT_DEPRECATION = re.compile(r"deprecat|renamed|became_legacy|moved_20", re.IGNORECASE)
 _CATEGORY = re.compile(r"Deprecat|FutureWarning|RemovedIn|MovedIn")
 _VERSION = re.compile(r"^v?\d+(\.\d[\w.]*|\.x)?$|^\d+\.\d|^\d{4}-\d\d-\d\d$")
@@ -59,7 +61,7 @@ def _decorator(node: ast.expr) -> Stated:
     keywords = {each.arg: each.value for each in node.keywords if each.arg}
     if special := _of_parameters(name, strings, keywords):
         return Stated(None, special)
-    if name in _WHOLE or not _ABOUT_DEPRECATION.search(name) or "param" in name or "arg" in name.lower():
+    if name in _WHOLE or COPIES.search(name) or not _ABOUT_DEPRECATION.search(name) or "param" in name or "arg" in name.lower():
         return NOTHING
     return Stated(_whole(strings, keywords, renamed="renamed" in name))
 
