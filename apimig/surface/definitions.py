@@ -11,6 +11,7 @@ import griffe
 
 from apimig.rulebook.signature import Parameter, ParameterKind, parse_signature
 from apimig.surface.annotations import Names, spell
+from apimig.surface.deprecations import COPIES
 from apimig.surface.docstrings import Documented, fingerprint, read_docstring
 from apimig.surface.model import Deprecation, Entry
 from apimig.surface.parameters import write_loose, write_signature
@@ -26,7 +27,6 @@ _KINDS: Mapping[str, ParameterKind] = {
     "keyword-only": "keyword",
     "variadic keyword": "**",
 }
-_COPIES = re.compile(r"cop(?:y|ies)_?doc|docs?_?from|doc(?:string)?_?cop(?:y|ies)", re.IGNORECASE)
 _PROPERTY = re.compile(
     r"propert|cache_readonly|reify|memoized_attribute|lazyattr|lazy_attr|hybrid_method|^(?:setter|deleter)$",
     re.IGNORECASE,
@@ -308,7 +308,7 @@ def _documented_for(found: griffe.Function, names: Names) -> griffe.Object | Non
     """What a decorator copies the documentation from: ``@_copy_docstring_and_deprecators(Figure.colorbar)``."""
     for decorator in found.decorators:
         value = decorator.value
-        if isinstance(value, griffe.ExprCall) and _COPIES.search(decorator.callable_path) and value.arguments:
+        if isinstance(value, griffe.ExprCall) and COPIES.search(decorator.callable_path) and value.arguments:
             source = value.arguments[0]
             if isinstance(source, griffe.ExprName | griffe.ExprAttribute):
                 return names.object(names.path(source))

@@ -61,7 +61,9 @@ def _decorator(node: ast.expr) -> Stated:
     keywords = {each.arg: each.value for each in node.keywords if each.arg}
     if special := _of_parameters(name, strings, keywords):
         return Stated(None, special)
-    if name in _WHOLE or COPIES.search(name) or not _ABOUT_DEPRECATION.search(name) or "param" in name or "arg" in name.lower():
+    if name in _WHOLE or COPIES.search(name) or "param" in name or "arg" in name.lower():
+        return NOTHING
+    if not _ABOUT_DEPRECATION.search(name):
         return NOTHING
     return Stated(_whole(strings, keywords, renamed="renamed" in name))
 

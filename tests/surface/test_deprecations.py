@@ -17,6 +17,7 @@ WHOLE = {
     "an f-string": ("def f():\n    warnings.warn(f'{name} is deprecated', DeprecationWarning)", ("{name} is deprecated", "", "")),
     "parts joined": ("def f():\n    warn('f is deprecated, ' 'use g() ' + 'instead', category=FutureWarning)", ("f is deprecated, use g() instead", "", "g")),
     "the category made first": ("def f():\n    warnings.warn(RemovedInDjango50Warning('gone soon'))", ("gone soon", "", "")),
+    "documentation copied with its deprecations": ("@_copy_docstring_and_deprecators(Axes.f)\ndef f(): ...", None),
     "a helper": ("def f():\n    deprecate('f', 10, 'g')", ("f g", "", "g")),
     "a helper that leaves a choice": ("def f():\n    deprecate('f', 12, 'lib.g or lib.h')", ("f lib.g or lib.h", "", "")),
     "a docstring": (
