@@ -1,0 +1,104 @@
+"""What changed between two surfaces, as far as code that uses it is worth reading."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from apimig.mining.diffs.changes import Change as Seen
+from apimig.mining.diffs.tree import CALL, KEYWORD, Tree
+from apimig.surface.changes import ChangeKind, diff
+from apimig.surface.model import Surface
+
+_ALL = ""  # the whole name changed, not one of its parameters
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The names of the old release that are gone, warn, or are called in another way.
+
+    ``parameters`` maps each preferred name to the parameters that changed; "" stands for the name itself. ``come`` are
+    those that the new release has instead, or besides. ``words`` are the last parts of the names.
+    """
+
+    surface: Surface
+    parameters: Mapping[str, frozenset[str]]
+    come: Mapping[str, frozenset[str]]
+    words: frozenset[str]
+
+    def names(self, code: str) -> bool:
+        """Whether a text has the last part of such a name in it."""
+        return not self.words.isdisjoint(words_of(code))
+
+    def concerns(self, seen: Seen) -> bool:
+        """Whether what code shows is about such a name; where only parameters changed, about these and no others."""
+        return any(self._fits(name, seen) for name in self._of(seen.api.name, seen.api.owners))
+
+    def is_about(self, name: str, owners: Iterable[str] = ()) -> bool:
+        """Whether a name, or a member of instances of these classes, is watched."""
+        return any(True for _ in self._of(name, owners))
+
+    def _of(self, name: str, owners: Iterable[str]) -> Iterator[str]:
+        """The watched names that a name means, or that contain it: a module that is gone takes along what is in it."""
+        paths = [f"{owner}{name}" for owner in owners] if name.startswith(".") else [name]
+        for path in paths:
+            known = self.surface.canonical(path) or path
+            if known in self.parameters:
+                yield known
+            while known := known.rpartition(".")[0]:
+                if _ALL in self.parameters.get(known, ()):
+                    yield known
+
+    def _fits(self, name: str, seen: Seen) -> bool:
+        changed = self.parameters[name]
+        if _ALL in changed:
+            return True
+        touched = _touched(seen.old, seen.one)
+        return bool(touched & changed) and touched <= changed | self.come.get(name, frozenset())
+
+
+def watched(old: Surface, new: Surface) -> Watched:
+    """What to look for in code: what the difference of the surfaces names, and what warned already."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    come: defaultdict[str, set[str]] = defaultdict(set)
+    for change in diff(old, new):
+        for name in change.names or (change.name,):
+            known = old.canonical(name) or name
+            if change.kind is ChangeKind.PARAMETER_ADDED:
+                come[known].add(change.parameter)
+            elif change.kind is not ChangeKind.RETURNS:
+                found[known].add(change.parameter)
+            if change.kind is ChangeKind.PARAMETER_RENAMED:
+                come[known].add(change.after)
+    for symbol in old.symbols():
+        found[symbol.name].update(symbol.parameters_deprecated)
+        if symbol.deprecated is not None:
+            found[symbol.name].add(_ALL)
+    names = {name: frozenset(which) for name, which in found.items() if which}
+    words = {path.rpartition(".")[2] for name in names for path in (name, *_paths(old, name))}
+    return Watched(old, names, {name: frozenset(which) for name, which in come.items()}, frozenset(words))
+
+
+def _paths(surface: Surface, name: str) -> tuple[str, ...]:
+    found = surface.find(name)
+    return found.paths if found is not None else ()
+
+
+def words_of(code: str) -> set[str]:
+    """The identifiers in a text."""
+    return set(_WORD.findall(code))
+
+
+def _touched(old: Tree, new: Tree) -> frozenset[str]:
+    """The keywords that one of two calls of the same thing has, or that both have with other values."""
+    before, after = _keywords(old), _keywords(new)
+    return frozenset(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def _keywords(tree: Tree) -> dict[str, Tree]:
+    if tree.kind != CALL:
+        return {}
+    return {one.name: one for one in tree.children[1].children if one.kind == KEYWORD}
