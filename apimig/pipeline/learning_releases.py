@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from apimig.mining.candidate import Candidate, Learned
 from apimig.mining.curating import Verdict, curate
-from apimig.mining.releases.examples import conventions_in, fixtures
+from apimig.mining.releases.examples import Examples, conventions_in, fixtures
 from apimig.mining.releases.facts import library_facts
 from apimig.mining.releases.learning import learn_from_releases
 from apimig.mining.releases.release import Release
 from apimig.mining.releases.sources import Sources
+from apimig.mining.releases.versions import first_of_series
+from apimig.mining.usage.learning import Told, stands_alone
+from apimig.mining.usage.merging import merge
+from apimig.mining.usage.reading import Usage
+from apimig.pipeline.learning_usage import Grafts, shown, usage_between
 from apimig.pipeline.trying import RuleTrial, Unfit
 from apimig.rulebook.compiling import compile_library, compile_rule
 from apimig.rulebook.loading import Rulebook
@@ -24,17 +30,22 @@ from apimig.rulebook.packs import normalise
 from apimig.rulebook.rule import Library, Rule
 from apimig.rulebook.schema import LibraryFile, RuleFile
 from apimig.surface.model import Surface
+from apimig.surface.publicity import release_notes
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedPack:
-    """Candidates that hold before the engine, what ``_library.yaml`` says beside them, and notes on the rest."""
+    """Candidates that hold before the engine, what ``_library.yaml`` says beside them, and notes on the rest.
+
+    ``grafts`` makes other cases for those whose own cannot be run.
+    """
 
     candidates: tuple[Candidate, ...]
     library: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    grafts: Grafts | None = None
 
     def rules(self) -> tuple[Rule, ...]:
         """The candidates as rules."""
@@ -65,7 +76,13 @@ def learn_releases(
             for version in (old, new, *through)
         )
         existing = releases(distribution, offline=offline)
-        return learn(first, last, through=between, releases=existing, rulebook=rulebook, reference=reference, tell=say)
+        used, notes = None, tuple[str, ...]()
+        if not offline:
+            used, notes = usage_between(first.surface, last.surface, _conventional(first), say)
+        found = learn(
+            first, last, through=between, releases=existing, rulebook=rulebook, reference=reference, used=used, tell=say
+        )
+        return replace(found, notes=(*notes, *found.notes))
 
 
 def learn(
@@ -76,9 +93,15 @@ def learn(
     releases: Sequence[str] = (),
     rulebook: Rulebook | None = None,
     reference: str = "",
+    used: Usage | None = None,
     tell: Tell | None = None,
 ) -> LearnedPack:
-    """The candidates of two releases, each of whose cases the engine has been through."""
+    """The candidates of two releases, each of whose cases the engine has been through.
+
+    ``used`` is what their own tests, examples and documentation show.
+    """
+    say = tell or (lambda _: None)
+    conventional, own = _conventional(first), _known(first, rulebook)
     found = learn_from_releases(
         first.surface,
         last.surface,
@@ -89,11 +112,20 @@ def learn(
         reference=reference,
         tell=tell,
     )
-    if tell is not None:
-        tell(f"trying {len(found.candidates)} rules on their cases")
-    facts = library_facts(found.candidates, first.surface, releases, _conventional(first), _known(first, rulebook))
-    held, notes = tried(found, facts, rulebook)
-    return LearnedPack(held, facts, (*found.notes, *notes))
+    examples = Examples(first.surface, conventional)
+    told = Told(first.surface, last.surface, first_of_series(first.surface.version, last.surface.version, releases))
+    reference = release_notes(last.surface.roots, told.at) or reference
+    seen = Learned() if used is None else shown(used, told, own, reference, examples, say)
+    say(f"trying {len(found.candidates) + len(seen.candidates)} rules on their cases")
+    facts = library_facts([*found.candidates, *seen.candidates], first.surface, releases, conventional, own)
+    trial = trial_of(facts, rulebook)
+    held, notes = tried(found, trial)
+    if used is None:
+        return LearnedPack(held, facts, (*found.notes, *notes))
+    stands = partial(stands_alone, watched=used.watched, new=last.surface)
+    both, against = merge(held, tried(seen, trial)[0], trial, stands)
+    grafts = Grafts(first.surface, used.calls, trial)
+    return LearnedPack(both, facts, (*found.notes, *notes, *against), grafts)
 
 
 def _known(release: Release, rulebook: Rulebook | None) -> Library | None:
@@ -140,11 +172,8 @@ def as_rule(candidate: Candidate) -> Rule:
     return compile_rule(RuleFile.model_validate(candidate.rule), id=name)
 
 
-def tried(
-    found: Learned, facts: Mapping[str, Any], rulebook: Rulebook | None = None
-) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+def tried(found: Learned, trial: RuleTrial) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """The candidates that are valid rules and whose cases come out, and why the others are left out."""
-    trial = trial_of(facts, rulebook)
     kept, notes = [], []
     for candidate in found.candidates:
         try:

@@ -22,10 +22,12 @@ from apimig.mining.candidate import Candidate, Status, Tried, Verification
 from apimig.mining.curating import Standing
 from apimig.mining.trials.running import Runner
 from apimig.mining.trials.trial import Conventions, Trial, trials_of, try_cases, verification
+from apimig.mining.usage.merging import advice_left, is_from_tests, whole_names
 from apimig.mining.writing import rule_text, write_pack
 from apimig.pipeline.candidates import HEAD, is_of_a_person, rejected
 from apimig.pipeline.gathering import gather
 from apimig.pipeline.learning_releases import LearnedPack, curated, trial_of
+from apimig.pipeline.learning_usage import with_cases
 from apimig.pipeline.sides import Pair, Sides, environments
 from apimig.pipeline.verifying import Watcher, conventions_of
 from apimig.rulebook.compiling import compile_library
@@ -35,6 +37,7 @@ from apimig.rulebook.rule import Library
 from apimig.rulebook.schema import LibraryFile
 
 _VERSIONS = ("removed", "changed", "deprecated")
+_MOST_GRAFTED = 3  # cases of a rule with arguments from elsewhere
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -55,10 +58,13 @@ class Entry:
 
     @property
     def is_decided(self) -> bool:
-        """Whether nobody has to look at it before it is used."""
+        """Whether nobody has to look at it before it is used: what only tests show must be verified."""
         if self.standing is Standing.CONTRADICTS:
             return False
-        return not self.rewrites or (self.verification is not None and self.verification.status is not Status.UNRUN)
+        if not self.rewrites:
+            return True
+        status = None if self.verification is None else self.verification.status
+        return status is Status.VERIFIED or (status is Status.DIFFERS and not is_from_tests(self.candidate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def packed(
     verified, notes = dict[str, Verification](), found.notes
     if between is not None:
         try:
-            verified = verify(found, between, rulebook, runner=runner, watcher=watcher or Watcher())
+            found, verified = verify(found, between, rulebook, runner=runner, watcher=watcher or Watcher())
         except ApimigError as error:
             notes = (*notes, f"no case was run, since there is no environment: {error.title}")
     entries = (
@@ -102,7 +108,7 @@ def packed(
               each.rules)
         for each in curated(found, rulebook)
     )  # fmt: skip
-    gathered = gather(tuple(entries), trial_of(found.library, rulebook))
+    gathered = gather(tuple(_without_led(entries)), trial_of(found.library, rulebook))
     return Pack(tuple(gathered), found.library, learned_from, notes)
 
 
@@ -113,11 +119,14 @@ def verify(
     *,
     runner: Runner | None = None,
     watcher: Watcher,
-) -> dict[str, Verification]:
-    """What the cases of the candidates give under two releases, by the candidates' ids. Raises ApimigError."""
+) -> tuple[LearnedPack, dict[str, Verification]]:
+    """What the cases of the candidates give under two releases, by the candidates' ids. Raises ApimigError.
+
+    Rules whose cases could not be run come with others where those could be.
+    """
     trials = [trial for each in found.candidates for trial in _trials(each)]
     if not trials:
-        return {}
+        return found, {}
     library = compile_library(LibraryFile.model_validate(found.library))
     others = [each for each in rulebook.libraries if normalise(each.distribution) != normalise(library.distribution)]
     conventions = conventions_of([*others, library])
@@ -125,10 +134,41 @@ def verify(
     tried, sides = run.tried(library)
     if missing := _missing(tried, library):
         tried, sides = run.tried(replace(library, companions=missing))
+    verified = _by_rule(trials, tried, sides)
+    return _again(found, verified, run, sides) if found.grafts is not None else (found, verified)
+
+
+def _by_rule(trials: Sequence[Trial], tried: Sequence[Tried], sides: Sides) -> dict[str, Verification]:
     results: dict[str, list[Tried]] = {}
     for trial, each in zip(trials, tried, strict=True):
         results.setdefault(trial.rule, []).append(each)
     return {id_: verification(each, sides.old.name, sides.new.name) for id_, each in results.items()}
+
+
+def _again(
+    found: LearnedPack, verified: dict[str, Verification], run: _Run, sides: Sides
+) -> tuple[LearnedPack, dict[str, Verification]]:
+    """Rules whose cases could not be run, tried on calls that the old release's own code makes."""
+    left = [each for each in found.candidates if each.id in verified and verified[each.id].status is Status.UNRUN]
+    run.watcher.tell(f"{run.pair}: calls of tests and examples for {len(left)} rules")
+    grafted = {each.id: with_cases(each, found.grafts.of(each)) for each in left if found.grafts is not None}
+    trials = [trial for each in grafted.values() for trial in _trials(each)]
+    tried = replace(run, trials=trials).within(sides)
+    ran: dict[str, list[str]] = {}
+    for trial, each in zip(trials, tried, strict=True):
+        if each.status is not Status.UNRUN and len(ran.get(trial.rule, ())) < _MOST_GRAFTED:
+            ran.setdefault(trial.rule, []).append(trial.case)
+    kept = {id_: _only(grafted[id_], names) for id_, names in ran.items()}
+    chosen = [(trial, each) for trial, each in zip(trials, tried, strict=True) if trial.case in ran.get(trial.rule, ())]
+    more = _by_rule([trial for trial, _ in chosen], [each for _, each in chosen], sides)
+    candidates = tuple(kept.get(each.id, each) for each in found.candidates)
+    return replace(found, candidates=candidates), {**verified, **more}
+
+
+def _only(candidate: Candidate, names: Sequence[str]) -> Candidate:
+    """The candidate with those of its cases that have these names."""
+    cases = candidate.rule["cases"]
+    return with_cases(candidate, [each for number, each in enumerate(cases, 1) if f"cases {number}" in names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +185,12 @@ class _Run:
         """What each case did, in environments with what the library says that it needs."""
         self.watcher.tell(f"{self.pair}: environments")
         sides = environments(self.pair, library, self.trials, self.conventions, tell=self.watcher.tell)
+        return self.within(sides), sides
+
+    def within(self, sides: Sides) -> tuple[Tried, ...]:
+        """What each case did in these environments."""
         self.watcher.tell(f"{self.pair}: {len(self.trials)} cases")
-        found = try_cases(
+        return try_cases(
             self.trials,
             sides.old,
             sides.new,
@@ -154,7 +198,6 @@ class _Run:
             runner=self.runner,
             progress=self.watcher.progress,
         )
-        return found, sides
 
 
 def _missing(tried: Iterable[Tried], library: Library) -> tuple[str, ...]:
@@ -167,6 +210,21 @@ def _missing(tried: Iterable[Tried], library: Library) -> tuple[str, ...]:
 def _trials(candidate: Candidate) -> Iterator[Trial]:
     """Its cases; that one may differ is not taken for granted before it was run."""
     return (replace(each, unsafe=False) for each in trials_of(candidate.id, candidate.rule))
+
+
+def _without_led(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, but for advice on names that a verified rule of tests leads somewhere."""
+    entries = list(entries)
+    led = {
+        name
+        for each in entries
+        if is_from_tests(each.candidate) and each.rewrites and each.is_decided
+        for name in whole_names(each.candidate)
+    }
+    for each in entries:
+        left = each.candidate if each.rewrites or not led else advice_left(each.candidate, led)
+        if left is not None:
+            yield replace(each, candidate=left)
 
 
 def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
@@ -261,6 +319,8 @@ def _why(entry: Entry) -> str:
         return f"it says something else than {', '.join(entry.rules)}"
     if entry.verification is None:
         return "its cases were not run"
+    if entry.verification.status is Status.DIFFERS:
+        return f"tests were changed so, and it gives something else: {' '.join(entry.verification.reason.split())}"
     return f"its cases could not be run: {' '.join(entry.verification.reason.split())}"
 
 

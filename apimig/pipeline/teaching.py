@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
 from apimig.errors import UsageError
-from apimig.mining.candidate import Candidate
 from apimig.mining.diffs.history import from_git
 from apimig.mining.diffs.pairs import Pairs, from_jsonl, from_trees
 from apimig.mining.releases.examples import Examples
@@ -19,12 +16,11 @@ from apimig.mining.trials.running import Runner
 from apimig.pipeline.learning_releases import LearnedPack, learn_releases, sources_of
 from apimig.pipeline.packing import Pack, packed
 from apimig.pipeline.pool import cores
+from apimig.pipeline.sampling import with_samples
 from apimig.pipeline.verifying import Watcher
 from apimig.rulebook.loading import Rulebook, load
 from apimig.rulebook.packs import normalise
 from apimig.surface.model import Surface
-
-_BARE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\(\)")  # a class that is called with nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,7 @@ def _from_pairs(
     conventional = own.conventional if own else {}
     facts = library_facts(found.candidates, old, existing, conventional, own)
     examples = Examples(old, conventional)
-    candidates = (_with_samples(each, examples) for each in found.candidates)
+    candidates = (with_samples(each, examples) for each in found.candidates)
     return LearnedPack(tuple(candidates), facts, (*pairs.notes, *found.notes))
 
 
@@ -162,19 +158,3 @@ def _reference(new: Surface, *, offline: bool, say: Callable[[str], None]) -> st
             help="Give the address with --reference URL.",
         )
     return told
-
-
-def _with_samples(candidate: Candidate, examples: Examples) -> Candidate:
-    """The candidate, with instances that can be made in its cases instead of those that only name a class."""
-    rule = dict(candidate.rule)
-    for key in ("cases", "unchanged"):
-        rule[key] = [each if isinstance(each, str) else _sampled(each, examples) for each in rule.get(key, ())]
-    return replace(candidate, rule=rule)
-
-
-def _sampled(case: Mapping[str, Any], examples: Examples) -> dict[str, Any]:
-    given = {
-        name: examples.sample(made[:-2]) if _BARE.fullmatch(made) else made
-        for name, made in case.get("given", {}).items()
-    }
-    return {**case, **({"given": given} if given else {})}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote, urldefrag
 
 from apimig.errors import UnknownVersionError, UsageError
@@ -33,6 +33,8 @@ _UNREACHABLE = (
     "ReadTimeout",
 )
 _TIMEOUT = 1800
+_LISTING = 60
+_LARGEST = 300_000_000  # bytes of a source archive
 
 
 def digest_of(file: Path) -> str:
@@ -80,6 +82,21 @@ def _pip(distribution: str, version: str, into: Path, python: str | None) -> sub
         raise UsageError(f"{distribution} {version} cannot be downloaded: no answer in {_TIMEOUT} s") from error
 
 
+def download_source(distribution: str, version: str, into: Path) -> Path | None:
+    """The source archive of a release, in the folder ``into``; None where it has none, or no index can be reached.
+
+    pip says where it lies and is not asked for the file itself: to get a source archive it would run its build.
+    """
+    command = [*pip_command(), "index", "versions", distribution, "-vv", "--no-input", "--disable-pip-version-check"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_LISTING, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    return _source_archive(distribution, version, done.stdout + done.stderr, into)
+
+
 def pip_command() -> Sequence[str]:
     """The command that starts pip: of this environment, else the one that uv brings. Raises UsageError without both."""
     from importlib.util import find_spec
@@ -109,7 +126,7 @@ def _source_archive(distribution: str, version: str, said: str, into: Path) -> P
         file = into / unquote(plain.rpartition("/")[2])
         try:
             with urllib.request.urlopen(plain, timeout=120) as answer, file.open("wb") as out:  # noqa: S310 - pip's own link
-                shutil.copyfileobj(answer, out)
+                _copy(answer, out)
         except (urllib.error.URLError, OSError):
             file.unlink(missing_ok=True)
             continue
@@ -119,6 +136,16 @@ def _source_archive(distribution: str, version: str, said: str, into: Path) -> P
             continue
         return file
     return None
+
+
+def _copy(answer: IO[bytes], out: IO[bytes]) -> None:
+    """Copy what is sent, as far as it has a size that a release can have. Raises OSError."""
+    left = _LARGEST
+    while chunk := answer.read(1 << 20):
+        left -= len(chunk)
+        if left < 0:
+            raise OSError(f"more than {_LARGEST} bytes")
+        out.write(chunk)
 
 
 def _source_addresses(distribution: str, version: str, said: str) -> Iterator[str]:

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import ast
 import copy
-import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from apimig.mining.diffs.pairs import Pair
 from apimig.mining.usage.texts import Text, module_of, parsed
 from apimig.mining.usage.watched import Watched
+from apimig.surface.model import Surface
 
 _REST = ""  # what stands beside all functions and classes
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def keys(texts: Iterable[Text]) -> dict[str, Text]:
-    """The texts by their places."""
-    return {each.path: each for each in texts}
+class Counterparts:
+    """The texts of the new release, to be found by those of the old one: at the same path, or moved."""
 
+    def __init__(self, texts: Mapping[str, Text], known: Collection[str]) -> None:
+        self._texts = texts
+        self._moved = _by_name(path for path in texts if path not in known)
 
-def pairs(old: Mapping[str, Text], new: Mapping[str, Text], watched: Watched, release: str) -> Iterator[Pair]:
-    """Texts of the old release with their counterparts, cut down to functions that differ and name what is watched."""
-    moved = _by_name(path for path in new if path not in old)
-    for path, before in old.items():
-        after = new.get(path) or new.get(moved.get(_name(path), ""))
-        if after is None or after.code == before.code:
-            continue
-        made = _reduced(before, after, watched)
-        if made is not None:
-            yield Pair(*made, f"{release}: {after.path}", after.path)
+    def of(self, text: Text) -> Text | None:
+        """The counterpart of a text; None where there is none."""
+        return self._texts.get(text.path) or self._texts.get(self._moved.get(_name(text.path), ""))
 
 
 def _name(path: str) -> str:
@@ -48,62 +44,96 @@ def _by_name(paths: Iterable[str]) -> dict[str, str]:
     return {name: them[0] for name, them in found.items() if len(them) == 1}
 
 
-def _reduced(before: Text, after: Text, watched: Watched) -> tuple[str, str] | None:
-    """The imports of both sides and the units that differ."""
-    old, new = _units(before), _units(after)
-    differing = [name for name, code in old.items() if name in new and new[name] != code and watched.names(code)]
-    sides = [
-        (_imports(text), *(ast.unparse(ast.parse(units[name])) for name in differing))
-        for text, units in ((before, old), (after, new))
+def pair(before: Text, module: ast.Module, after: Text, watched: Watched, release: Surface) -> Pair | None:
+    """Both sides cut down to their imports and the functions that differ; None where these name nothing watched."""
+    other = None if after.code == before.code else parsed(after.code)
+    if other is None:
+        return None
+    old, new = _units(before, module), _units(after, other)
+    differing = [
+        name for name, unit in old.items() if name in new and new[name].text != unit.text and watched.names(unit.text)
     ]
-    was, now = ("\n\n".join(filter(None, each)) + "\n" for each in sides)
-    return (was, now) if differing and was != now else None
+    was = _cut(module, before.path, old, differing, watched.surface)
+    now = _cut(other, after.path, new, differing, release)
+    if was == now or not watched.names(was):
+        return None
+    return Pair(was, now, f"{release}: {after.path}", after.path)
 
 
-def _units(text: Text) -> dict[str, str]:
-    """The functions, the methods, and the rest of a module, each as code that stands by itself."""
-    module = parsed(text.code)
-    if module is None:
-        return {}
+def _cut(module: ast.Module, path: str, units: Mapping[str, _Unit], names: Sequence[str], surface: Surface) -> str:
+    parts = (_imports(module, path, surface), *(units[name].code for name in names))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A function, a method, or what else is in a module: its lines, and its statements."""
+
+    text: str
+    statements: list[ast.stmt]
+
+    @property
+    def code(self) -> str:
+        """Code that stands by itself."""
+        return ast.unparse(ast.Module(self.statements, []))
+
+
+def _units(text: Text, module: ast.Module) -> dict[str, _Unit]:
+    """The functions, the methods, and the rest of a module."""
     lines = text.code.split("\n")
-    found: dict[str, str] = {}
-    rest: list[str] = []
+    found: dict[str, _Unit] = {}
+    rest = _Unit("", [])
     for statement in module.body:
         if isinstance(statement, _FUNCTIONS):
-            found[statement.name] = _lines(statement, lines)
+            found[statement.name] = _unit(statement, lines)
         elif isinstance(statement, ast.ClassDef):
             methods = (each for each in statement.body if isinstance(each, _FUNCTIONS))
-            found.update({f"{statement.name}.{each.name}": _lines(each, lines) for each in methods})
+            found.update({f"{statement.name}.{each.name}": _unit(each, lines) for each in methods})
         elif not isinstance(statement, ast.Import | ast.ImportFrom):
-            rest.append(_lines(statement, lines))
-    return {**found, **({_REST: "\n".join(rest)} if rest else {})}
+            rest.text += f"{_unit(statement, lines).text}\n"
+            rest.statements.append(statement)
+    return {**found, _REST: rest}
 
 
-def _lines(statement: ast.stmt, lines: Sequence[str]) -> str:
-    """The lines of a statement; those of several on one line by themselves."""
-    if statement.col_offset and not isinstance(statement, _FUNCTIONS):
-        return ast.unparse(statement)
+def _unit(statement: ast.stmt, lines: Sequence[str]) -> _Unit:
     decorators = [each.lineno for each in getattr(statement, "decorator_list", ())]
     first, last = min([statement.lineno, *decorators]) - 1, statement.end_lineno or statement.lineno
-    return textwrap.dedent("\n".join(lines[first:last]))
+    return _Unit("\n".join(lines[first:last]), [statement])
 
 
-def _imports(text: Text) -> str:
-    """The imports of a module's top level; relative ones by the names that they have elsewhere."""
-    module = parsed(text.code)
-    lines = [
-        ast.unparse(absolute(each, text.path))
-        for each in (module.body if module is not None else ())
-        if isinstance(each, ast.Import | ast.ImportFrom)
-    ]
-    return "\n".join(lines)
+def _imports(module: ast.Module, path: str, surface: Surface) -> str:
+    """The imports of a module's top level, by the names that what they bring has elsewhere."""
+    found = (each for each in module.body if isinstance(each, ast.Import | ast.ImportFrom))
+    return "\n".join(
+        ast.unparse(one) for each in found for one in published(absolute(each, path, surface.roots), surface)
+    )
 
 
-def absolute(statement: ast.stmt, path: str) -> ast.stmt:
+def published(statement: ast.stmt, surface: Surface) -> list[ast.stmt]:
+    """An import with what it brings under the names that users know: tests may take things from where they are."""
+    if not isinstance(statement, ast.ImportFrom) or not statement.module or statement.level:
+        return [statement]
+    if statement.module.partition(".")[0] not in surface.roots:
+        return [statement]
+    return [_public(statement, each, surface) for each in statement.names]
+
+
+def _public(statement: ast.ImportFrom, brought: ast.alias, surface: Surface) -> ast.stmt:
+    path = f"{statement.module}.{brought.name}"
+    plain = ".".join(part for part in path.split(".") if not part.startswith("_") or part == brought.name)
+    known = surface.offers(path) or surface.offers(surface.canonical(path) or path) or surface.offers(plain)
+    owner, _, last = (known or path).rpartition(".")
+    if not owner:
+        return ast.ImportFrom(statement.module, [brought], 0)
+    name = brought.asname or brought.name
+    return ast.ImportFrom(owner, [ast.alias(last, name if name != last else None)], 0)
+
+
+def absolute(statement: ast.stmt, path: str, roots: Collection[str]) -> ast.stmt:
     """An import as it would stand in a file outside of the package."""
     if not isinstance(statement, ast.ImportFrom) or not statement.level:
         return statement
-    above = module_of(path).split(".")[: -statement.level]
+    above = module_of(path, roots).split(".")[: -statement.level]
     found = copy.copy(statement)
     found.module, found.level = ".".join([*above, *([statement.module] if statement.module else [])]), 0
     return found if found.module else statement

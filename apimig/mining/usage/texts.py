@@ -5,18 +5,15 @@ from __future__ import annotations
 import ast
 import doctest
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-from apimig.mining.usage.watched import Watched
 
 MOST_BYTES = 1_000_000  # of a file: larger ones are generated
 _TESTS = frozenset({"tests", "test", "testing"})
 _EXAMPLES = frozenset({"examples", "doc", "docs", "galleries", "tutorials", "plot_types"})
 _ASIDE = frozenset({"benchmarks", "asv_bench", "tools", "vendor", "vendored", "_vendor", "vendored-meson", "extern"})
 _DOCUMENTS = frozenset({".rst", ".md", ".txt"})
-_SOURCES = frozenset({"lib", "src", "Lib", "python"})
 _PARSER = doctest.DocTestParser()
 
 
@@ -44,25 +41,25 @@ def is_test(path: PurePosixPath) -> bool:
     return not _TESTS.isdisjoint(path.parts[:-1]) or path.name.startswith("test_") or path.stem.endswith("_test")
 
 
-def texts(files: Iterable[tuple[str, str]], watched: Watched) -> Iterator[Text]:
-    """The code in files that names what is watched: whole files of tests and examples, and what documentation runs."""
+def texts(files: Iterable[tuple[str, str]], is_wanted: Callable[[str], bool]) -> Iterator[Text]:
+    """The code in files, where it is wanted: whole files of tests and examples, and what documentation runs."""
     for name, text in files:
-        if not watched.names(text):
+        if not is_wanted(text):
             continue
         path = PurePosixPath(name)
         if path.suffix != ".py":
-            yield from _run_by(text, name, watched)
+            yield from _run_by(text, name, is_wanted)
         elif is_test(path):
             yield Text(name, text, is_test=True)
         elif not _EXAMPLES.isdisjoint(path.parts[:-1]):
             yield Text(name, text)
         elif ">>>" in text:
             for owner, said in _docstrings(text):
-                yield from _run_by(said, f"{name}:{owner}", watched)
+                yield from _run_by(said, f"{name}:{owner}", is_wanted)
 
 
-def _run_by(text: str, place: str, watched: Watched) -> Iterator[Text]:
-    """The examples of a text as one piece of code, if they name what is watched."""
+def _run_by(text: str, place: str, is_wanted: Callable[[str], bool]) -> Iterator[Text]:
+    """The examples of a text as one piece of code, if it is wanted."""
     if ">>>" not in text:
         return
     try:
@@ -70,13 +67,15 @@ def _run_by(text: str, place: str, watched: Watched) -> Iterator[Text]:
     except ValueError:  # an example that is written in another way than the parser wants
         return
     code = "".join(each.source for each in examples)
-    if watched.names(code) and parsed(code) is not None:
+    if is_wanted(code) and parsed(code) is not None:
         yield Text(place, code)
 
 
 def _docstrings(text: str) -> Iterator[tuple[str, str]]:
-    """The docstrings of a module's functions, classes and methods, with their names."""
+    """The docstrings of a module, its functions, classes and methods, with their names."""
     module = parsed(text)
+    if module is not None and (said := ast.get_docstring(module)):
+        yield "", said
     waiting: list[tuple[str, ast.AST]] = [] if module is None else [("", module)]
     while waiting:
         owner, node = waiting.pop(0)
@@ -99,8 +98,9 @@ def parsed(code: str) -> ast.Module | None:
         return None
 
 
-def module_of(path: str) -> str:
+def module_of(path: str, roots: Collection[str]) -> str:
     """The dotted name of a file's module: ``lib/matplotlib/axis.py`` is ``matplotlib.axis``."""
     parts = PurePosixPath(path.partition(":")[0]).with_suffix("").parts
-    parts = parts[1:] if parts[:1] and parts[0] in _SOURCES else parts
+    if len(parts) > 1 and parts[0] not in roots and parts[1] in roots:  # a folder for what is installed
+        parts = parts[1:]
     return ".".join(parts[:-1] if parts and parts[-1] == "__init__" else parts)

@@ -41,6 +41,10 @@ class Watched:
         """Whether a name, or a member of instances of these classes, is watched."""
         return any(True for _ in self._of(name, owners))
 
+    def is_whole(self, name: str) -> bool:
+        """Whether a name is gone or warns as a whole, by itself or with what contains it."""
+        return any(_ALL in self.parameters[known] for known in self._of(name, ()))
+
     def _of(self, name: str, owners: Iterable[str]) -> Iterator[str]:
         """The watched names that a name means, or that contain it: a module that is gone takes along what is in it."""
         paths = [f"{owner}{name}" for owner in owners] if name.startswith(".") else [name]
