@@ -39,6 +39,7 @@ from apimig.rulebook.schema import LibraryFile
 _VERSIONS = ("removed", "changed", "deprecated")
 _MOST_GRAFTED = 3  # cases of a rule with arguments from elsewhere
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+_WANTED = re.compile(r"\bpip install ([A-Za-z]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def packed(
               each.rules)
         for each in curated(found, rulebook)
     )  # fmt: skip
-    gathered = gather(tuple(_without_led(entries)), trial_of(found.library, rulebook))
+    gathered = gather(tuple(without_led(entries)), trial_of(found.library, rulebook))
     return Pack(tuple(gathered), found.library, learned_from, notes)
 
 
@@ -202,7 +203,7 @@ class _Run:
 
 def _missing(tried: Iterable[Tried], library: Library) -> tuple[str, ...]:
     """The distributions of modules that cases could not import: what a library needs only for some of its functions."""
-    modules = {match[1] for each in tried if (match := _NO_MODULE.search(each.reason))}
+    modules = {match[1] for each in tried for said in (_NO_MODULE, _WANTED) if (match := said.search(each.reason))}
     named = (tools().distribution_of(module.partition(".")[0]) for module in modules - {*library.imports})
     return tuple(sorted({each for each in named if each}))
 
@@ -212,7 +213,7 @@ def _trials(candidate: Candidate) -> Iterator[Trial]:
     return (replace(each, unsafe=False) for each in trials_of(candidate.id, candidate.rule))
 
 
-def _without_led(entries: Iterable[Entry]) -> Iterator[Entry]:
+def without_led(entries: Iterable[Entry]) -> Iterator[Entry]:
     """The entries, but for advice on names that a verified rule of tests leads somewhere."""
     entries = list(entries)
     led = {

@@ -142,7 +142,8 @@ class Surface:
         if name in self.entries:
             return self._symbol(name, self.entries[name])
         owner, _, last = name.rpartition(".")
-        return self._symbol(name, self._own(owner)[last])
+        member = self._own(owner).get(last)
+        return None if member is None else self._symbol(name, member)
 
     def mro(self, name: str) -> tuple[str, ...]:
         """The class and its bases, in the order of lookup; bases outside the library are left out."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -55,6 +57,19 @@ def from_file(stream):
 
 def from_stream(stream):
     return stream.lines()
+
+
+def from_shelf(shelf):
+    warnings.warn("from_shelf is deprecated, use from_rack instead", DeprecationWarning, stacklevel=2)
+    return shelf.books()
+
+
+def from_rack(shelf):
+    return shelf.books()
+
+
+def corner(value=0):
+    return [value]
 '''
 NEW = '''
 def area(width=1, height=1):
@@ -73,7 +88,35 @@ def size_of(value=0):
 
 def from_stream(stream):
     return stream.lines()
+
+
+def from_rack(shelf):
+    return shelf.books()
+
+
+def edge(value=0):
+    return [value]
 '''
+# what the releases' own tests and pages do: the only ones that make a shelf, and that say what became of corner
+TESTS = """
+import apimigbox
+
+
+class Shelf:
+    def books(self):
+        return ["a", "b"]
+
+
+def test_shelves():
+    assert apimigbox.{shelf}(Shelf()) == ["a", "b"]
+
+
+def test_corners():
+    assert apimigbox.{corner}(3) == [3]
+"""
+OLD_TESTS, NEW_TESTS = (
+    TESTS.format(shelf=shelf, corner=corner) for shelf, corner in (("from_shelf", "corner"), ("from_rack", "edge"))
+)
 CODE = "import apimigbox\n\nprint(apimigbox.old_area(2, 3), apimigbox.rounded(1.234, 2), apimigbox.length_of(3))\n"
 AFTER = "import apimigbox\n\nprint(apimigbox.area(2, 3), apimigbox.rounded(1.234, digits=2), apimigbox.length_of(3))\n"
 
@@ -90,12 +133,23 @@ def wheel(folder: Path, version: str, text: str) -> None:
         archive.writestr(f"{info}/RECORD", "")
 
 
+def source(folder: Path, version: str, text: str, tests: str) -> None:
+    files = {"apimigbox/__init__.py": text, "tests/test_box.py": tests, "setup.py": "raise SystemExit('never built')"}
+    with tarfile.open(folder / f"apimigbox-{version}.tar.gz", "w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(f"apimigbox-{version}/{name}")
+            info.size = len(content.encode())
+            archive.addfile(info, io.BytesIO(content.encode()))
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """Variables with which pip and uv find the two releases, and a cache of our own."""
     wheels = tmp_path_factory.mktemp("wheels")
     wheel(wheels, "1.0.0", OLD)
     wheel(wheels, "2.0.0", NEW)
+    source(wheels, "1.0.0", OLD, OLD_TESTS)
+    source(wheels, "2.0.0", NEW, NEW_TESTS)
     cache = str(tmp_path_factory.mktemp("cache"))
     return environment(UV_FIND_LINKS=str(wheels), PIP_FIND_LINKS=str(wheels), APIMIG_CACHE_DIR=cache)
 
@@ -131,14 +185,32 @@ def test_a_pack_says_of_each_rule_what_running_it_showed(pack):
         "old_area": "verified",
         "rounded_keyword_only": "verified",
         "length_of": "differs",
+        "from_shelf": "verified",
+        "corner_2": "verified",
     }
     assert "applicability" not in found["old_area"]
     assert found["old_area"]["rename"] == {"apimigbox.old_area": "apimigbox.area"}
     assert {each["kind"] for each in found["old_area"]["provenance"]["evidence"]} >= {"shim"}
     assert found["length_of"]["applicability"] == "unsafe"
     assert "result: 1, then 2" in found["length_of"]["provenance"]["verified"]["reason"]
-    assert "2  verified" in said
+    assert "4  verified" in said
     assert "1  differs" in said
+
+
+def test_tests_of_the_releases_give_cases_and_rules(pack):
+    folder, _ = pack
+    (case,) = rule(folder / "from_shelf.yaml")["cases"]
+    assert case["before"].splitlines()[-1] == "result = apimigbox.from_shelf(Shelf())"
+    assert case["setup"].startswith("class Shelf:")
+    corner = rule(folder / "corner_2.yaml")
+    assert corner["rename"] == {"apimigbox.corner": "apimigbox.edge"}
+    assert corner["provenance"]["evidence"] == [
+        {
+            "kind": "test",
+            "text": "apimigbox.corner(3) -> apimigbox.edge(3)",
+            "place": "apimigbox 2.0.0: tests/test_box.py",
+        }
+    ]
 
 
 def test_what_could_not_be_run_waits_beside_the_pack(pack):
@@ -178,7 +250,7 @@ def test_nothing_is_written_without_a_folder_and_json_is_for_programs(world):
 def test_rules_that_exist_are_known_and_not_written_again(pack, world, tmp_path):
     folder, _ = pack
     done = learn(world, "--rules", folder, "-o", tmp_path / "more")
-    assert "3  known" in done.stdout
+    assert "5  known" in done.stdout
     assert sorted(path.name for path in (tmp_path / "more").glob("*.yaml")) == ["_library.yaml"]
 
 
@@ -186,7 +258,7 @@ def test_what_is_not_run_is_left_for_a_person(world, tmp_path):
     done = learn(world, "--no-verify", "-o", tmp_path / "box")
     assert "left for a person" in done.stdout
     assert sorted(path.stem for path in (tmp_path / "box").glob("[!_]*.yaml")) == []
-    assert len(list((tmp_path / "box" / "candidates").glob("*.yaml"))) == 4
+    assert len(list((tmp_path / "box" / "candidates").glob("*.yaml"))) == 6
 
 
 def reviewed(world, folder: Path, keys: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from apimig.mining.candidate import Candidate, Kind, Status, Tried, Verification
+from apimig.mining.candidate import Candidate, Evidence, Kind, Status, Tried, Verification
 from apimig.mining.curating import Standing
-from apimig.pipeline.packing import Entry, settled
+from apimig.pipeline.packing import Entry, settled, without_led
 
 CASE = {"before": "a.f(1)", "after": "a.g(1)"}
 RENAME = {"library": "a", "rename": {"a.f": "a.g"}, "cases": [CASE], "unchanged": ["a.g(1)"]}
@@ -70,3 +70,33 @@ def test_running_shows_since_when_the_new_code_works(case):
     rule = settled(Candidate("f", {**RENAME, **said}, Kind.RENAME), verified).rule
 
     assert rule["replacement_since"] == since
+SHOWN = (Evidence("test", "a.f(1) -> a.g(1)", "a 2: tests/test_f.py"), Evidence("deprecation", "f is deprecated"))
+
+
+@pytest.mark.parametrize(
+    ("status", "decided"), [(Status.VERIFIED, True), (Status.DIFFERS, False), (Status.UNRUN, False)]
+)
+def test_what_only_tests_show_must_be_verified(status, decided):
+    verified = Verification(status, "a 1", "a 2")
+    assert Entry(Candidate("f", RENAME, Kind.RENAME, SHOWN), verified).is_decided == decided
+
+
+# the names that advice is about, what running the rule of tests showed: the names that advice is left about
+LED = {
+    "the name": (["a.f"], Status.VERIFIED, None),
+    "the name and others": (["a.f", "a.h"], Status.VERIFIED, ["a.h"]),
+    "other names": (["a.h"], Status.VERIFIED, ["a.h"]),
+    "a rule that nobody could run": (["a.f"], Status.UNRUN, ["a.f"]),
+    "a rule that gives something else": (["a.f"], Status.DIFFERS, ["a.f"]),
+}
+
+
+@pytest.mark.parametrize("case", LED)
+def test_advice_on_a_name_that_a_verified_rule_of_tests_leads_somewhere_goes(case):
+    names, status, wanted = LED[case]
+    head = {"removed": "2.0.0", "reference": "https://example.org", "summary": "f"}
+    advice = {**head, **ADVICE, "api": names, "advise": "Look."}
+    rule = Entry(Candidate("f", {**head, **RENAME}, Kind.RENAME, SHOWN), Verification(status, "a 1", "a 2"))
+    found = list(without_led([Entry(Candidate("g", advice, Kind.ADVICE)), rule]))
+    assert [each.candidate.rule["api"] for each in found[:-1]] == ([] if wanted is None else [wanted])
+    assert found[-1] == rule

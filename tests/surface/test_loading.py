@@ -138,6 +138,29 @@ def test_an_archive_with_another_hash_is_not_taken(tmp_path, pip):
         surface("lib==1.0")
 
 
+@pytest.mark.parametrize(("version", "is_found"), [("1.0", True), ("2.0", False)])
+def test_a_source_archive_is_downloaded_and_never_built(version, is_found, tmp_path, pip):
+    from tests.surface.test_unpacking import source
+
+    archive = source(tmp_path / "lib-1.0.tar.gz", {"lib-1.0/setup.py": "1/0"})
+    calls = pip(f"print('  Found link {archive.as_uri()} (from index), version: 1.0')")
+    (tmp_path / "into").mkdir()
+    found = fetching.download_source("lib", version, tmp_path / "into")
+    assert found == (tmp_path / "into" / "lib-1.0.tar.gz" if is_found else None)
+    assert calls()[0].startswith("index versions lib")
+
+
+def test_a_source_archive_that_is_too_large_is_left(tmp_path, pip, monkeypatch):
+    from tests.surface.test_unpacking import source
+
+    monkeypatch.setattr(fetching, "_LARGEST", 10)
+    archive = source(tmp_path / "lib-1.0.tar.gz", {"lib-1.0/setup.py": "1/0"})
+    pip(f"print('  Found link {archive.as_uri()} (from index), version: 1.0')")
+    (tmp_path / "into").mkdir()
+    assert fetching.download_source("lib", "1.0", tmp_path / "into") is None
+    assert not list((tmp_path / "into").iterdir())
+
+
 def test_an_unknown_version_lists_the_known_ones(pip):
     pip("sys.exit('Skipping link: x\\nERROR: (from versions: 1.0, 2.0)')")
     with pytest.raises(UnknownVersionError) as caught:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from apimig.mining.trials.unbound import unbound
 from apimig.mining.usage.pairing import absolute
 from apimig.mining.usage.texts import Text
-from apimig.mining.usage.watched import Watched
+from apimig.mining.usage.watched import Watched, words_of
 
 MOST = 6  # calls of a name
 _MOST_BEFORE = 12  # statements that a call needs
@@ -85,8 +85,10 @@ class _Reader:
                 yield from self._in(common, function.body, is_wanted)
 
     def _names(self, node: ast.stmt) -> bool:
-        """Whether its lines name what is watched."""
-        return self.watched.names("\n".join(self.lines[node.lineno - 1 : node.end_lineno]))
+        """Whether its lines name what is watched, or an alias of it."""
+        said = words_of("\n".join(self.lines[node.lineno - 1 : node.end_lineno]))
+        words = self.watched.words
+        return not words.isdisjoint(said) or any(self.aliases.get(w, "").rpartition(".")[2] in words for w in said)
 
     def _in(self, common: Sequence[ast.stmt], body: Sequence[ast.stmt], is_wanted: Wanted) -> Iterator[Call]:
         for at, statement in enumerate(body):

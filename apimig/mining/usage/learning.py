@@ -7,8 +7,9 @@ has other parameters can only be called with others: a pattern of one test says 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from apimig.mining.candidate import Candidate, Evidence, Kind, Learned
 from apimig.mining.curating import Statement, statements
@@ -21,6 +22,7 @@ from apimig.rulebook.schema import RuleFile
 from apimig.surface.model import Surface
 
 _DOTTED = re.compile(r"(?<![\w.$'\"])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_PRIVATE = re.compile(r"(?:^|\.)_(?!_)\w")
 _VERSIONS = ("deprecated", "removed", "changed", "replacement_since")
 
 
@@ -41,16 +43,19 @@ def learn_from_usage(
     for number, pair in enumerate(usage.pairs):
         if number % 20 == 0:
             tell(f"reading tests and examples: {number} of {len(usage.pairs)}")
-        studies.append(restricted(study(pair, subject, number, typed), usage.watched))
-    found = learn_from_studies([each for each in studies if each.found.changes], subject, engine)
+        one = restricted(study(pair, subject, number, typed), usage.watched)
+        if one.found.changes:  # trees hold what is known of their file
+            studies.append(one)
+    found = learn_from_studies(studies, subject, engine)
     made = (_as_of_tests(each, told) for each in found.candidates)
     return Learned(tuple(made), found.notes)
 
 
 def restricted(one: Study, watched: Watched) -> Study:
-    """What a pair shows of what is watched."""
+    """What a pair shows of what is watched, and what it left of the same."""
     changes = tuple(each for each in one.found.changes if watched.concerns(each))
-    kept = tuple(each for each in one.found.kept if watched.is_about(each[0].name, each[0].owners))
+    names = {each.api.name for each in changes}
+    kept = tuple(each for each in one.found.kept if each[0].name in names)
     return replace(one, found=Found(changes, kept))
 
 
@@ -65,21 +70,48 @@ def stands_alone(candidate: Candidate, watched: Watched, new: Surface) -> bool:
     What a test gives instead of another value, or besides, is the test's own.
     """
     if "parameters" in candidate.rule:
-        return all(_is_of_names(each) for each in candidate.rule["parameters"])
+        names = {each.name for each in stated(candidate)}
+        return all(_is_of_names(each, names, new) for each in candidate.rule["parameters"])
     return any(watched.is_whole(each.name) for each in stated(candidate)) and _is_public(candidate, new)
 
 
-def _is_of_names(operation: Mapping[str, object]) -> bool:
-    return operation.keys() <= {"rename", "remove", "omit", "keyword_only"}
+def _is_of_names(operation: Mapping[str, Any], apis: Iterable[str], new: Surface) -> bool:
+    """Whether arguments get other names, go, or are given by keyword, and the old ones are not taken any more."""
+    ((kind, said),) = operation.items()
+    if kind == "keyword_only":
+        return True
+    if kind not in ("rename", "remove"):
+        return False
+    names = [said] if isinstance(said, str) else [said["name"]] if kind == "remove" else list(said)
+    return not any(_takes(new, api, name) for api in apis for name in names)
+
+
+def _takes(surface: Surface, api: str, parameter: str) -> bool:
+    """Whether a function has a parameter, and does not warn of it."""
+    found = surface.find(api)
+    if found is None or found.signature is None or parameter in found.parameters_deprecated:
+        return False
+    return parameter in found.signature.names
 
 
 def _is_public(candidate: Candidate, new: Surface) -> bool:
     """Whether the new code names only what the new release offers: tests may use what is private."""
     rule = candidate.rule
-    become = [*rule.get("rename", {}).values(), *([rule["rewrite"]] if "rewrite" in rule else [])]
-    become += [each["rewrite"] for each in rule.get("match", ()) if isinstance(each, Mapping)]
+    become = [*rule.get("rename", {}).values(), *rule.get("rename_member", {}).values()]
+    become += [f"{each['to']}.{name}" for each in rule.get("move", ()) for name in each["names"]]
+    if "match" in rule:
+        patterns = rule["match"] if isinstance(rule["match"], list) else [rule]
+        become += [each["rewrite"] for each in patterns if "rewrite" in each]
     names = (name for text in become for name in _DOTTED.findall(text) if name.partition(".")[0] in new.roots)
-    return all(new.find(name) is not None and "._" not in name for name in names)
+    return not any(map(_PRIVATE.search, become)) and all(_is_offered(new, name) for name in names)
+
+
+def _is_offered(surface: Surface, name: str) -> bool:
+    """Whether users may know a name, or what it is a member of."""
+    owner = surface.canonical(name.rpartition(".")[0])
+    return surface.offers(name) is not None or (
+        owner is not None and surface.member(owner, name.rpartition(".")[2]) is not None
+    )
 
 
 def _as_of_tests(candidate: Candidate, told: Told) -> Candidate:
@@ -89,13 +121,17 @@ def _as_of_tests(candidate: Candidate, told: Told) -> Candidate:
 
 
 def _versions(candidate: Candidate, told: Told) -> Mapping[str, str]:
+    """Since when the rule is needed: what is spoken of is gone, or warns, or is called in another way."""
     names = [each.name for each in stated(candidate)]
     now = [told.new.find(name) for name in names]
-    if None in now:
+    known = [each for each in now if each is not None]
+    if len(known) < len(now):
         return {"removed": told.at}
-    parameters = candidate.kind is Kind.PARAMETER
-    warns = all(each is not None and (each.parameters_deprecated if parameters else each.deprecated) for each in now)
-    return {"deprecated": told.at} if now and warns else {"changed": told.at}
+    if candidate.kind is not Kind.PARAMETER:
+        return {"deprecated": told.at} if known and all(each.deprecated for each in known) else {"changed": told.at}
+    if any(each.parameters_deprecated for each in known):
+        return {"deprecated": told.at}
+    return {"changed": told.at}
 
 
 def examples_of(candidate: Candidate) -> Iterator[tuple[str, str, Mapping[str, str]]]:

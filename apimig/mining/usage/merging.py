@@ -43,7 +43,14 @@ class _Merge:
             self.released[at] = replace(self.released[at], against=self.released[at].against + shown.support)
             if self.released[at].against > self.released[at].support:
                 self.notes.append(f"{self.released[at].name}: tests say otherwise: {shown.rule['summary']}")
-        return None if agree or differ else self._with_words(shown, names)
+        if agree or differ or self._is_said(shown, about):
+            return None
+        return self._with_words(shown, names)
+
+    def _is_said(self, shown: Candidate, about: Sequence[int]) -> bool:
+        """Whether the releases have an edit for the same name, or for the same argument of it, in other cases."""
+        said = {(each.name, each.about) for at in about for each in stated(self.released[at])}
+        return any((each.name, about) in said for each in stated(shown) for about in (each.about, "name"))
 
     def _about(self, names: set[str]) -> list[int]:
         return sorted({at for name in names for at in self.known.get(name.rpartition(".")[2], ())})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from apimig.mining.diffs.changes import LIKE
 from apimig.mining.diffs.changes import Change as Seen
-from apimig.mining.diffs.tree import CALL, KEYWORD, Tree
+from apimig.mining.diffs.tree import CALL, KEYWORD, SYMBOL, Tree
 from apimig.surface.changes import ChangeKind, diff
 from apimig.surface.model import Surface
 
@@ -35,11 +37,9 @@ class Watched:
 
     def concerns(self, seen: Seen) -> bool:
         """Whether what code shows is about such a name; where only parameters changed, about these and no others."""
+        if _is_bare(seen) and not _alike(seen.old.name, seen.one.name):
+            return False
         return any(self._fits(name, seen) for name in self._of(seen.api.name, seen.api.owners))
-
-    def is_about(self, name: str, owners: Iterable[str] = ()) -> bool:
-        """Whether a name, or a member of instances of these classes, is watched."""
-        return any(True for _ in self._of(name, owners))
 
     def is_whole(self, name: str) -> bool:
         """Whether a name is gone or warns as a whole, by itself or with what contains it."""
@@ -94,6 +94,16 @@ def _paths(surface: Surface, name: str) -> tuple[str, ...]:
 def words_of(code: str) -> set[str]:
     """The identifiers in a text."""
     return set(_WORD.findall(code))
+
+
+def _is_bare(seen: Seen) -> bool:
+    """Whether one name only stands where another stood, as in a list of what is tested."""
+    return seen.old.kind == seen.one.kind == SYMBOL and seen.seen is None and not seen.is_import
+
+
+def _alike(old: str, new: str) -> bool:
+    one, other = old.rpartition(".")[2], new.rpartition(".")[2]
+    return difflib.SequenceMatcher(None, one, other).ratio() >= LIKE
 
 
 def _touched(old: Tree, new: Tree) -> frozenset[str]:

@@ -42,6 +42,12 @@ OWN = {
         "def test_g():\n    assert lib.new(1) == 1\n",
         "{}",
     ),
+    "another name in a list of what is tested": (
+        ("def old(a): ...\ndef unlike(a): ...\n", "def unlike(a): ...\n"),
+        "ALL = [lib.old]\n",
+        "ALL = [lib.unlike]\n",
+        "{}",
+    ),
     "a name that both releases have": (
         ("def f(a): ...\ndef g(a): ...\ndef gone(): ...\n", "def f(a): ...\ndef g(a): ...\n"),
         "def test_f():\n    assert lib.f(1) == 1\n    lib.gone\n",
