@@ -18,7 +18,7 @@ from apimig.mining.releases.learning import learn_from_releases
 from apimig.mining.releases.release import Release
 from apimig.mining.releases.sources import Sources
 from apimig.mining.releases.versions import first_of_series
-from apimig.mining.usage.learning import Told, stands_alone
+from apimig.mining.usage.learning import stands_alone
 from apimig.mining.usage.merging import merge
 from apimig.mining.usage.reading import Usage
 from apimig.pipeline.learning_usage import Grafts, shown, usage_between
@@ -112,19 +112,22 @@ def learn(
         reference=reference,
         tell=tell,
     )
-    examples = Examples(first.surface, conventional)
-    told = Told(first.surface, last.surface, first_of_series(first.surface.version, last.surface.version, releases))
-    reference = release_notes(last.surface.roots, told.at) or reference
-    seen = Learned() if used is None else shown(used, told, own, reference, examples, say)
+    old, new = first.surface, last.surface
+    seen = Learned()
+    if used is not None:
+        at = first_of_series(old.version, new.version, releases)
+        told = reference or release_notes(new.roots, at) or (last.sources.notes if last.sources is not None else "")
+        examples = Examples(old, conventional)
+        seen = shown(used, old, new, own, releases=releases, reference=told, examples=examples, tell=say)
     say(f"trying {len(found.candidates) + len(seen.candidates)} rules on their cases")
-    facts = library_facts([*found.candidates, *seen.candidates], first.surface, releases, conventional, own)
+    facts = library_facts([*found.candidates, *seen.candidates], old, releases, conventional, own)
     trial = trial_of(facts, rulebook)
     held, notes = tried(found, trial)
     if used is None:
         return LearnedPack(held, facts, (*found.notes, *notes))
-    stands = partial(stands_alone, watched=used.watched, new=last.surface)
+    stands = partial(stands_alone, watched=used.watched, new=new)
     both, against = merge(held, tried(seen, trial)[0], trial, stands)
-    grafts = Grafts(first.surface, used.calls, trial)
+    grafts = Grafts(old, used.calls, trial)
     return LearnedPack(both, facts, (*found.notes, *notes, *against), grafts)
 
 

@@ -14,7 +14,7 @@ from apimig.mining.candidate import Candidate, Learned
 from apimig.mining.releases.examples import Examples
 from apimig.mining.usage.calls import Call
 from apimig.mining.usage.grafting import Rule, cases
-from apimig.mining.usage.learning import Told, learn_from_usage, stated
+from apimig.mining.usage.learning import learn_from_usage, stated
 from apimig.mining.usage.reading import Usage, usage
 from apimig.mining.usage.texts import MOST_BYTES
 from apimig.pipeline.learning_diffs import Typing, subject_of
@@ -69,13 +69,22 @@ def _downloaded(surface: Surface, folder: Path, tell: Tell) -> Release:
 # --------------------------------------------------------------------------- rules
 
 
-def shown(usage: Usage, told: Told, own: Library | None, reference: str, examples: Examples, tell: Tell) -> Learned:
+def shown(
+    usage: Usage,
+    old: Surface,
+    new: Surface,
+    own: Library | None,
+    *,
+    releases: Sequence[str],
+    reference: str,
+    examples: Examples,
+    tell: Tell,
+) -> Learned:
     """The candidates that the releases' own code shows; ``own`` is what existing packs say of the library."""
-    library = library_of(told.old) if own is None else enriched(library_of(told.old), own)
-    head = {"library": told.old.distribution, "changed": told.at, "reference": reference}
-    subject = subject_of(library, head, told.old, told.new)
-    typed = Typing(library).types_of
-    found = learn_from_usage(usage, subject, RuleTrial(library), told, typed=typed, tell=tell)
+    library = library_of(old) if own is None else enriched(library_of(old), own)
+    head = {"library": old.distribution, "removed": new.version, "reference": reference}
+    subject = subject_of(library, head, old, new, releases)
+    found = learn_from_usage(usage, subject, RuleTrial(library), typed=Typing(library).types_of, tell=tell)
     return Learned(tuple(with_samples(each, examples) for each in found.candidates), found.notes)
 
 

@@ -70,6 +70,8 @@ def test_running_shows_since_when_the_new_code_works(case):
     rule = settled(Candidate("f", {**RENAME, **said}, Kind.RENAME), verified).rule
 
     assert rule["replacement_since"] == since
+
+
 SHOWN = (Evidence("test", "a.f(1) -> a.g(1)", "a 2: tests/test_f.py"), Evidence("deprecation", "f is deprecated"))
 
 

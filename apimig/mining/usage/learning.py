@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from apimig.mining.candidate import Candidate, Evidence, Kind, Learned
+from apimig.mining.candidate import Candidate, Evidence, Learned
 from apimig.mining.curating import Statement, statements
 from apimig.mining.diffs.changes import Found
 from apimig.mining.diffs.learning import Engine, Study, Subject, TypesOf, learn_from_studies, study
@@ -23,20 +23,10 @@ from apimig.surface.model import Surface
 
 _DOTTED = re.compile(r"(?<![\w.$'\"])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PRIVATE = re.compile(r"(?:^|\.)_(?!_)\w")
-_VERSIONS = ("deprecated", "removed", "changed", "replacement_since")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What of two releases decides the versions of a rule: ``at`` is the version in which the new series began."""
-
-    old: Surface
-    new: Surface
-    at: str
 
 
 def learn_from_usage(
-    usage: Usage, subject: Subject, engine: Engine, told: Told, *, typed: TypesOf, tell: Callable[[str], None]
+    usage: Usage, subject: Subject, engine: Engine, *, typed: TypesOf, tell: Callable[[str], None]
 ) -> Learned:
     """The candidates that the releases' own code gives, those with the most support first."""
     studies = []
@@ -47,8 +37,7 @@ def learn_from_usage(
         if one.found.changes:  # trees hold what is known of their file
             studies.append(one)
     found = learn_from_studies(studies, subject, engine)
-    made = (_as_of_tests(each, told) for each in found.candidates)
-    return Learned(tuple(made), found.notes)
+    return Learned(tuple(map(_as_of_tests, found.candidates)), found.notes)
 
 
 def restricted(one: Study, watched: Watched) -> Study:
@@ -114,24 +103,10 @@ def _is_offered(surface: Surface, name: str) -> bool:
     )
 
 
-def _as_of_tests(candidate: Candidate, told: Told) -> Candidate:
-    evidence = tuple(Evidence("test", e.text, e.place) if e.kind == "pair" else e for e in candidate.evidence)
-    rest = {key: value for key, value in candidate.rule.items() if key not in _VERSIONS}
-    return replace(candidate, rule={**rest, **_versions(candidate, told)}, evidence=evidence)
-
-
-def _versions(candidate: Candidate, told: Told) -> Mapping[str, str]:
-    """Since when the rule is needed: what is spoken of is gone, or warns, or is called in another way."""
-    names = [each.name for each in stated(candidate)]
-    now = [told.new.find(name) for name in names]
-    known = [each for each in now if each is not None]
-    if len(known) < len(now):
-        return {"removed": told.at}
-    if candidate.kind is not Kind.PARAMETER:
-        return {"deprecated": told.at} if known and all(each.deprecated for each in known) else {"changed": told.at}
-    if any(each.parameters_deprecated for each in known):
-        return {"deprecated": told.at}
-    return {"changed": told.at}
+def _as_of_tests(candidate: Candidate) -> Candidate:
+    """The candidate whose pairs of code are of tests."""
+    found = (Evidence("test", each.text, each.place) if each.kind == "pair" else each for each in candidate.evidence)
+    return replace(candidate, evidence=tuple(found))
 
 
 def examples_of(candidate: Candidate) -> Iterator[tuple[str, str, Mapping[str, str]]]:
