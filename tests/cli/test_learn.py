@@ -200,7 +200,7 @@ def test_a_pack_says_of_each_rule_what_running_it_showed(pack):
 def test_tests_of_the_releases_give_cases_and_rules(pack):
     folder, _ = pack
     (case,) = rule(folder / "from_shelf.yaml")["cases"]
-    assert case["before"].splitlines()[-1] == "result = apimigbox.from_shelf(Shelf())"
+    assert case["before"].splitlines()[-1] == "result = from_shelf(Shelf())"
     assert case["setup"].startswith("class Shelf:")
     corner = rule(folder / "corner_2.yaml")
     assert corner["rename"] == {"apimigbox.corner": "apimigbox.edge"}

@@ -18,6 +18,7 @@ _LONGEST = 2_000  # characters of these
 _USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "mpl": "matplotlib", "nx": "networkx"}
 Wanted = Callable[[str], bool]
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_COMMON = ast.Import | ast.ImportFrom | ast.Assign | ast.ClassDef | _FUNCTIONS
 _SIMPLE = ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Assert | ast.Return
 
 
@@ -78,7 +79,7 @@ class _Reader:
     def calls(self, is_wanted: Wanted) -> Iterator[Call]:
         """The calls that stand in statements of their own, in the module and in tests that take nothing."""
         yield from self._in([], self.body, is_wanted)
-        common = [each for each in self.body if isinstance(each, ast.Import | ast.ImportFrom | ast.Assign | _FUNCTIONS)]
+        common = [each for each in self.body if isinstance(each, _COMMON)]
         for function in _tests(self.body):
             if self._names(function):
                 self.aliases.update(_aliases(function.body))

@@ -38,6 +38,10 @@ CALLS = {
         "import math\ndef test_f():\n    x = math.pi\n    assert lib.old(x) == 1",
         {"lib.old": [("lib.old(x)", "import math\nx = math.pi")]},
     ),
+    "an instance of a class beside the tests": (
+        "class A:\n    n = 1\ndef test_f():\n    lib.old(A())",
+        {"lib.old": [("lib.old(A())", "class A:\n    n = 1")]},
+    ),
     "within a test of a class": (
         "class TestF:\n    def test_f(self):\n        lib.old(2)",
         {"lib.old": [("lib.old(2)", "")]},
