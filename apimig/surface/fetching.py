@@ -13,6 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urldefrag
@@ -87,14 +88,20 @@ def download_source(distribution: str, version: str, into: Path) -> Path | None:
 
     pip says where it lies and is not asked for the file itself: to get a source archive it would run its build.
     """
+    return _source_archive(distribution, version, _addresses(distribution), into)
+
+
+@cache
+def _addresses(distribution: str) -> str:
+    """What pip says of all files of a distribution; nothing where no index answers."""
     command = [*pip_command(), "index", "versions", distribution, "-vv", "--no-input", "--disable-pip-version-check"]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=_LISTING, stdin=subprocess.DEVNULL
         )
     except subprocess.TimeoutExpired:
-        return None
-    return _source_archive(distribution, version, done.stdout + done.stderr, into)
+        return ""
+    return done.stdout + done.stderr
 
 
 def pip_command() -> Sequence[str]:

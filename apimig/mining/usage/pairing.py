@@ -50,9 +50,7 @@ def pair(before: Text, module: ast.Module, after: Text, watched: Watched, releas
     if other is None:
         return None
     old, new = _units(before, module), _units(after, other)
-    differing = [
-        name for name, unit in old.items() if name in new and new[name].text != unit.text and watched.names(unit.text)
-    ]
+    differing = [name for name, unit in old.items() if name in new and unit.is_told(new[name], watched)]
     was = _cut(module, before.path, old, differing, watched.surface)
     now = _cut(other, after.path, new, differing, release)
     if was == now or not watched.names(was):
@@ -67,38 +65,57 @@ def _cut(module: ast.Module, path: str, units: Mapping[str, _Unit], names: Seque
 
 @dataclass(slots=True)
 class _Unit:
-    """A function, a method, or what else is in a module: its lines, and its statements."""
+    """A function, a method, or what else is in a module: its statements, and the lines of the file."""
 
-    text: str
     statements: list[ast.stmt]
+    lines: Sequence[str]
 
     @property
     def code(self) -> str:
         """Code that stands by itself."""
         return ast.unparse(ast.Module(self.statements, []))
 
+    @property
+    def text(self) -> str:
+        """The lines of its statements."""
+        return "\n".join(_text(each, self.lines, each.end_lineno or each.lineno) for each in self.statements)
+
+    def is_told(self, other: _Unit, watched: Watched) -> bool:
+        """Whether a statement that the other one has not names what is watched."""
+        if self.text == other.text:
+            return False
+        return watched.names("\n".join(self._pieces() - other._pieces()))
+
+    def _pieces(self) -> set[str]:
+        """The simple statements, and the heads of the others, whatever their spaces."""
+        found = set()
+        for node in (node for each in self.statements for node in ast.walk(each) if isinstance(node, ast.stmt)):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
+            found.add(" ".join(_text(node, self.lines, last).split()))
+        return found
+
+
+def _text(statement: ast.stmt, lines: Sequence[str], last: int) -> str:
+    """The lines of a statement up to one, decorators included."""
+    decorators = [each.lineno for each in getattr(statement, "decorator_list", ())]
+    return "\n".join(lines[min([statement.lineno, *decorators]) - 1 : last])
+
 
 def _units(text: Text, module: ast.Module) -> dict[str, _Unit]:
     """The functions, the methods, and the rest of a module."""
     lines = text.code.split("\n")
     found: dict[str, _Unit] = {}
-    rest = _Unit("", [])
+    rest = _Unit([], lines)
     for statement in module.body:
         if isinstance(statement, _FUNCTIONS):
-            found[statement.name] = _unit(statement, lines)
+            found[statement.name] = _Unit([statement], lines)
         elif isinstance(statement, ast.ClassDef):
             methods = (each for each in statement.body if isinstance(each, _FUNCTIONS))
-            found.update({f"{statement.name}.{each.name}": _unit(each, lines) for each in methods})
+            found.update({f"{statement.name}.{each.name}": _Unit([each], lines) for each in methods})
         elif not isinstance(statement, ast.Import | ast.ImportFrom):
-            rest.text += f"{_unit(statement, lines).text}\n"
             rest.statements.append(statement)
     return {**found, _REST: rest}
-
-
-def _unit(statement: ast.stmt, lines: Sequence[str]) -> _Unit:
-    decorators = [each.lineno for each in getattr(statement, "decorator_list", ())]
-    first, last = min([statement.lineno, *decorators]) - 1, statement.end_lineno or statement.lineno
-    return _Unit("\n".join(lines[first:last]), [statement])
 
 
 def _imports(module: ast.Module, path: str, surface: Surface) -> str:
