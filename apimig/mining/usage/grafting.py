@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apimig.mining.calls import same
 from apimig.mining.usage.calls import Call
 from apimig.rulebook.signature import Signature
 
@@ -37,6 +38,12 @@ class Rule:
             for name in said
         )  # fmt: skip
 
+    def proves_nothing(self, name: str, value: ast.expr) -> bool:
+        """Whether an argument that has another name now holds what it holds anyway."""
+        renamed = any(name in said for each in self.operations for kind, said in each.items() if kind == "rename")
+        parameter = self.signature.names.get(name) if self.signature is not None else None
+        return renamed and parameter is not None and same(ast.unparse(value)) == same(parameter.default or "")
+
 
 def grafted(case: Mapping[str, Any], call: Call, rule: Rule, apply: Apply) -> dict[str, Any] | None:
     """The case with the arguments of the call, and what the rule makes of it; None where it says nothing then."""
@@ -60,7 +67,7 @@ def grafted(case: Mapping[str, Any], call: Call, rule: Rule, apply: Apply) -> di
         return None
     return {
         "before": before, "after": after.rstrip("\n"), **({"given": given} if given else {}),
-        **({"setup": call.setup} if call.setup else {}),
+        **({"setup": call.setup} if call.setup else {}), **({"unsafe": True} if case.get("unsafe") else {}),
     }  # fmt: skip
 
 
@@ -71,6 +78,8 @@ def _joined(ours: ast.Call, theirs: ast.Call, rule: Rule) -> ast.Call | None:
         return None
     keep = rule.fixed & have.keys()
     values = {**have, **{name: each for name, each in given.items() if name not in keep}}
+    if any(rule.proves_nothing(name, value) for name, value in values.items()):
+        return None
     by_place = [name for name, each in have.items() if each in ours.args]
     more = [name for name in given if name not in have and name not in rule.absent]
     if not by_place and not any(name in have for name in given if given[name] in theirs.args):

@@ -91,6 +91,9 @@ GRAFTED = {
     "a value of an argument with another name": (
         "(a, b=1)", ({"rename": {"b": "c"}},), "lib.old(1, b=5)", "lib.old(2, b=3)", "lib.old(2, b=3)",
     ),
+    "an argument with another name that holds its default": (
+        "(a, b=None)", ({"rename": {"b": "c"}},), "lib.old(1, b=None)", "lib.old(2)", None,
+    ),
     "an argument whose absence the case is about": (
         "(a, b=1)", ({"explicit": {"b": "1"}},), "lib.old(1)", "lib.old(2, 3)", "lib.old(2)",
     ),
@@ -111,6 +114,12 @@ def test_a_case_with_the_arguments_of_a_call(case):
     if found is not None:
         assert found["after"] == found["before"].replace("old", "new")
         assert (found["setup"], "given" in found) == ("x = 1", False)
+
+
+def test_a_case_of_a_rule_that_is_not_safe_stays_one():
+    made = {"before": "result = lib.old(1)", "after": "", "unsafe": True}
+    found = grafted(made, Call("lib.old", "lib.old(2)", "", ""), Rule((), None), lambda *_: "result = lib.new(2)")
+    assert found == {"before": "result = lib.old(2)", "after": "result = lib.new(2)", "unsafe": True}
 
 
 def test_a_case_that_the_rule_leaves_alone_is_none():
