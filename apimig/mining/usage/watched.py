@@ -12,9 +12,11 @@ from apimig.mining.diffs.changes import LIKE
 from apimig.mining.diffs.changes import Change as Seen
 from apimig.mining.diffs.tree import CALL, KEYWORD, SYMBOL, Tree
 from apimig.surface.changes import ChangeKind, diff
-from apimig.surface.model import Surface
+from apimig.surface.model import Kind, Surface
 
 _ALL = ""  # the whole name changed, not one of its parameters
+_GONE = frozenset({ChangeKind.REMOVED, ChangeKind.RENAMED, ChangeKind.MOVED})
+_WHOLE = _GONE | {ChangeKind.DEPRECATED, ChangeKind.PROPERTY_TO_METHOD, ChangeKind.METHOD_TO_PROPERTY}
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -23,12 +25,15 @@ class Watched:
     """The names of the old release that are gone, warn, or are called in another way.
 
     ``parameters`` maps each preferred name to the parameters that changed; "" stands for the name itself. ``come`` are
-    those that the new release has instead, or besides. ``words`` are the last parts of the names.
+    those that the new release has instead, or besides. ``gone`` are the names that the new release has not, ``words``
+    the last parts of all.
     """
 
     surface: Surface
+    new: Surface
     parameters: Mapping[str, frozenset[str]]
     come: Mapping[str, frozenset[str]]
+    gone: frozenset[str]
     words: frozenset[str]
 
     def names(self, code: str) -> bool:
@@ -49,12 +54,16 @@ class Watched:
         """The watched names that a name means, or that contain it: a module that is gone takes along what is in it."""
         paths = [f"{owner}{name}" for owner in owners] if name.startswith(".") else [name]
         for path in paths:
-            known = self.surface.canonical(path) or path
-            if known in self.parameters:
+            known = path if path in self.parameters else self.surface.canonical(path) or path
+            if known in self.parameters and not self._stays(path, known):
                 yield known
             while known := known.rpartition(".")[0]:
-                if _ALL in self.parameters.get(known, ()):
+                if known in self.gone:
                     yield known
+
+    def _stays(self, path: str, known: str) -> bool:
+        """Whether of several names of one thing another one went: ``numpy.float_`` did, ``numpy.float64`` did not."""
+        return path != known and known in self.gone and self.new.offers(path) is not None
 
     def _fits(self, name: str, seen: Seen) -> bool:
         changed = self.parameters[name]
@@ -68,22 +77,26 @@ def watched(old: Surface, new: Surface) -> Watched:
     """What to look for in code: what the difference of the surfaces names, and what warned already."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     come: defaultdict[str, set[str]] = defaultdict(set)
+    gone = set[str]()
     for change in diff(old, new):
         for name in change.names or (change.name,):
             known = old.canonical(name) or name
             if change.kind is ChangeKind.PARAMETER_ADDED:
                 come[known].add(change.parameter)
-            elif change.kind is not ChangeKind.RETURNS:
+            elif change.parameter or change.kind in _WHOLE:
                 found[known].add(change.parameter)
+            if change.kind in _GONE:
+                gone.add(known)
             if change.kind is ChangeKind.PARAMETER_RENAMED:
                 come[known].add(change.after)
     for symbol in old.symbols():
         found[symbol.name].update(symbol.parameters_deprecated)
-        if symbol.deprecated is not None:
+        if symbol.deprecated is not None and symbol.kind is not Kind.MODULE:
             found[symbol.name].add(_ALL)
     names = {name: frozenset(which) for name, which in found.items() if which}
     words = {path.rpartition(".")[2] for name in names for path in (name, *_paths(old, name))}
-    return Watched(old, names, {name: frozenset(which) for name, which in come.items()}, frozenset(words))
+    instead = {name: frozenset(which) for name, which in come.items()}
+    return Watched(old, new, names, instead, frozenset(gone), frozenset(words))
 
 
 def _paths(surface: Surface, name: str) -> tuple[str, ...]:

@@ -48,6 +48,12 @@ OWN = {
         "ALL = [lib.unlike]\n",
         "{}",
     ),
+    "one of two names of a thing, when the other went": (
+        ("def kept(a): ...\nold = kept\n", "def kept(a): ...\ndef other(a): ...\n"),
+        "def test_f():\n    assert lib.kept(1) == 1\n    lib.old\n",
+        "def test_f():\n    assert lib.other(1) == 1\n",
+        "{}",
+    ),
     "a name that both releases have": (
         ("def f(a): ...\ndef g(a): ...\ndef gone(): ...\n", "def f(a): ...\ndef g(a): ...\n"),
         "def test_f():\n    assert lib.f(1) == 1\n    lib.gone\n",
