@@ -80,7 +80,7 @@ def watched(old: Surface, new: Surface) -> Watched:
     gone = set[str]()
     for change in diff(old, new):
         for name in change.names or (change.name,):
-            known = old.canonical(name) or name
+            known = name if change.kind in _GONE else old.canonical(name) or name
             if change.kind is ChangeKind.PARAMETER_ADDED:
                 come[known].add(change.parameter)
             elif change.parameter or change.kind in _WHOLE:
