@@ -91,12 +91,18 @@ def watched(old: Surface, new: Surface) -> Watched:
                 come[known].add(change.after)
     for symbol in old.symbols():
         found[symbol.name].update(symbol.parameters_deprecated)
-        if symbol.deprecated is not None and symbol.kind is not Kind.MODULE:
+        if symbol.deprecated is not None and symbol.kind is not Kind.MODULE and _warns(new, symbol.name):
             found[symbol.name].add(_ALL)
     names = {name: frozenset(which) for name, which in found.items() if which}
     words = {path.rpartition(".")[2] for name in names for path in (name, *_paths(old, name))}
     instead = {name: frozenset(which) for name, which in come.items()}
     return Watched(old, new, names, instead, frozenset(gone), frozenset(words))
+
+
+def _warns(new: Surface, name: str) -> bool:
+    """Whether what warned before is gone or warns still."""
+    now = new.find(name)
+    return now is None or now.deprecated is not None
 
 
 def _paths(surface: Surface, name: str) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ def _is_bare(seen: Seen) -> bool:
 
 
 def _alike(old: str, new: str) -> bool:
-    one, other = old.rpartition(".")[2], new.rpartition(".")[2]
+    one, other = (each.rpartition(".")[2].lower() for each in (old, new))
     return difflib.SequenceMatcher(None, one, other).ratio() >= LIKE
 
 
