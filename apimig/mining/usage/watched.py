@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from apimig.mining.diffs.changes import LIKE
 from apimig.mining.diffs.changes import Change as Seen
 from apimig.mining.diffs.tree import CALL, KEYWORD, SYMBOL, Tree
+from apimig.mining.releases.release import MEMBERS
 from apimig.surface.changes import ChangeKind, diff
 from apimig.surface.model import Kind, Surface
 
@@ -80,7 +81,8 @@ def watched(old: Surface, new: Surface) -> Watched:
     gone = set[str]()
     for change in diff(old, new):
         for name in change.names or (change.name,):
-            known = name if change.kind in _GONE else old.canonical(name) or name
+            is_path = change.kind in _GONE and change.symbol not in MEMBERS  # another name of it may stay
+            known = name if is_path else old.canonical(name) or name
             if change.kind is ChangeKind.PARAMETER_ADDED:
                 come[known].add(change.parameter)
             elif change.parameter or change.kind in _WHOLE:
@@ -116,8 +118,8 @@ def words_of(code: str) -> set[str]:
 
 
 def _is_bare(seen: Seen) -> bool:
-    """Whether one name only stands where another stood, as in a list of what is tested."""
-    return seen.old.kind == seen.one.kind == SYMBOL and seen.seen is None and not seen.is_import
+    """Whether one name only stands where another stood: in a list of what is tested, in an import."""
+    return seen.old.kind == seen.one.kind == SYMBOL and seen.seen is None
 
 
 def _alike(old: str, new: str) -> bool:
