@@ -112,7 +112,7 @@ class _Reader:
         if isinstance(inner, ast.Name) and (root := self.aliases.get(inner.id)):
             path = ".".join([root, *reversed(parts)])
             known = self.watched.surface.canonical(path) or path
-            if known in self.watched.parameters:
+            if known in self.watched.preferred:
                 return known
         return f".{called.attr}" if isinstance(called, ast.Attribute) and called.attr in self.members else ""
 

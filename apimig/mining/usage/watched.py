@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from apimig.mining.diffs.changes import LIKE
 from apimig.mining.diffs.changes import Change as Seen
@@ -36,6 +37,11 @@ class Watched:
     come: Mapping[str, frozenset[str]]
     gone: frozenset[str]
     words: frozenset[str]
+
+    @cached_property
+    def preferred(self) -> frozenset[str]:
+        """The preferred names of all that is watched, under whichever of its names."""
+        return frozenset(self.surface.canonical(name) or name for name in self.parameters)
 
     def names(self, code: str) -> bool:
         """Whether a text has the last part of such a name in it."""
