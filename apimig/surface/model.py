@@ -125,7 +125,7 @@ class Surface:
         if within in self.entries and self.entries[within]["k"] == "c":
             return self._member(within, last)
         inner = f"{within}.{last}"
-        return inner if inner != path and self.canonical(inner) else None
+        return self.canonical(inner) if inner != path else None
 
     def _member(self, owner: str, last: str) -> str | None:
         return next((f"{base}.{last}" for base in self.mro(owner) if last in self._own(base)), None)
@@ -142,8 +142,7 @@ class Surface:
         if name in self.entries:
             return self._symbol(name, self.entries[name])
         owner, _, last = name.rpartition(".")
-        member = self._own(owner).get(last)
-        return None if member is None else self._symbol(name, member)
+        return self._symbol(name, self._own(owner)[last])
 
     def mro(self, name: str) -> tuple[str, ...]:
         """The class and its bases, in the order of lookup; bases outside the library are left out."""

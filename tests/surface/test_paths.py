@@ -201,3 +201,15 @@ def test_a_private_module_that_a_public_one_shows_under_a_name_of_its_own(tmp_pa
     assert names(surface) == {"lib.char.add"}
     assert surface.find("lib._core.strings.add").name == "lib.char.add"
     assert surface.find("lib.char").kind is Kind.MODULE
+
+
+def test_a_module_under_another_name_leads_to_what_it_takes_from_elsewhere(tmp_path):
+    files = {
+        "lib/__init__.py": "from lib.sub import mod\nfrom lib.sub.mod import f\n",
+        "lib/core.py": "def f(): ...\n",
+        "lib/sub/__init__.py": "",
+        "lib/sub/mod.py": "from lib.core import f\n",
+    }
+    surface = read(tmp_path, files)
+    assert surface.canonical("lib.mod.f") == "lib.f"
+    assert surface.find("lib.mod.f") == surface.find("lib.f")

@@ -244,8 +244,9 @@ def _kind_of_rename(old: str, new: str) -> Kind:
     return Kind.MOVE if same else Kind.RENAME
 
 
-def _head(call: Tree) -> Tree:
-    return call.children[0]
+def _head(tree: Tree) -> Tree:
+    """What is called; a bare name is its own head."""
+    return tree.children[0] if tree.children else tree
 
 
 # ------------------------------------------------------------------------ words

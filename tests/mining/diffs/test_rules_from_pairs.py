@@ -267,6 +267,11 @@ def test_a_rename_to_what_other_code_leaves_is_none() -> None:
     assert any("other code moves to toolbox.b" in note for note in found.notes)
 
 
+def test_a_name_that_is_another_name_here_and_a_call_there_breaks_nothing() -> None:
+    found = learned([("x = tb.old\n", "x = tb.make()\n"), ("y = tb.old\n", "y = tb.new\n")])
+    assert all(each["applicability"] == "unsafe" for each in bodies(found))
+
+
 def test_a_whole_module_with_another_name_is_one_rule() -> None:
     found = learned(
         [("import toolbox.old as o\no.area(1)\no.volume(2)", "import toolbox.new as o\no.area(1)\no.volume(2)")]
