@@ -279,11 +279,13 @@ def _in_place(old: Signature, new: Signature, gone: Sequence[str]) -> dict[str, 
 def _replaced(old: Signature, new: Signature, changes: Sequence[Change]) -> dict[str, str]:
     """Parameters that are gone, for which the library names another one that both releases have.
 
-    It need not mean the same (``error_bad_lines`` and ``on_bad_lines``), so that this is no more than likely.
+    It need not mean the same (``error_bad_lines`` and ``on_bad_lines``), so that this is no more than likely; and not
+    even that where no word of the name is left (``nyq`` is half of ``fs``, ``include_end`` no ``inclusive``).
     """
     said = {c.parameter: c.replacement for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED and c.text}
     ordinary = {p.name for p in new.parameters if p.kind not in ("*", "**", "positional")}
-    return {name: other for name, other in said.items() if other in ordinary and other in old.names and name != other}
+    both = {name: other for name, other in said.items() if other in ordinary and other in old.names and name != other}
+    return {name: other for name, other in both.items() if set(name.split("_")) & set(other.split("_"))}
 
 
 def _likely(parameter: Parameter, other: str) -> Iterator[ParameterOp]:

@@ -28,9 +28,11 @@ SHIM = (
     "def g(a, n=0): ...",
 )
 REPLACED = (
-    "import warnings\ndef f(a=None, n=1, base='no'):\n    if base != 'no':\n        warnings.warn('Use `a`.', FutureWarning)",
-    "def f(a=None, n=1): ...",
+    "import warnings\ndef f(top=None, n=1, base_top='no'):\n    if base_top != 'no':\n        warnings.warn('Use `top`.', FutureWarning)",
+    "def f(top=None, n=1): ...",
 )
+# as in scipy's firwin: fs is twice what nyq was
+RELATED = tuple(text.replace("base_top", "nyq").replace("top", "fs") for text in REPLACED)
 METHOD = (
     "class T:\n    def f(self, a, b=0) -> 'T': ...\n    def gone_away(self): ...",
     "class T:\n    def f(self, a, *, b=0) -> 'T': ...",
@@ -54,8 +56,8 @@ EDITS = {
     "removed, and it holds something else": (REMOVED_DEFAULT, "lib.f(1, old=5)", None),
     "removed, and it holds who knows what": (REMOVED_DEFAULT, "lib.f(1, old=g())", None),
     "removed, and not given": (REMOVED_DEFAULT, "lib.f(1, b=2)", ""),
-    "replaced by one that both have, as the library says": (REPLACED, "lib.f(base=5)", None),
-    "replaced, and it holds its default": (REPLACED, "lib.f(n=2, base='no')", "lib.f(n=2)"),
+    "replaced by one that both have, as the library says": (REPLACED, "lib.f(base_top=5)", None),
+    "replaced, and it holds its default": (REPLACED, "lib.f(n=2, base_top='no')", "lib.f(n=2)"),
     "replaced, and not given": (REPLACED, "lib.f(5, n=2)", ""),
     "a required parameter that had a default": (("def f(a, b=3): ...", "def f(a, b): ..."), "lib.f(1)", "lib.f(1, b=3)"),
     "a required parameter that had none": (("def f(a, b=None): ...", "def f(a, b): ..."), "lib.f(1)", None),
@@ -242,8 +244,9 @@ def test_an_old_default_is_written_where_unsafe_edits_are_wanted(tmp_path):
         ),
         pytest.param(("def f(a, b): ...", "def f(a): ..."), "lib.f(1, b=2)", "lib.f(1)", id="required"),
         pytest.param(("def f(x, y): ...", "def f(i, y): ..."), "lib.f(x=1, y=2)", "lib.f(i=1, y=2)", id="likely name"),
-        pytest.param(REPLACED, "lib.f(n=2, base=5)", "lib.f(n=2, a=5)", id="a parameter that the library names"),
-        pytest.param(REPLACED, "lib.f(a=1, base=5)", "lib.f(a=1, base=5)", id="both are given"),
+        pytest.param(REPLACED, "lib.f(n=2, base_top=5)", "lib.f(n=2, top=5)", id="a parameter that the library names"),
+        pytest.param(REPLACED, "lib.f(top=1, base_top=5)", "lib.f(top=1, base_top=5)", id="both are given"),
+        pytest.param(RELATED, "lib.f(nyq=5)", "lib.f(nyq=5)", id="one that it names, which may be another thing"),
     ],
 )
 def test_what_is_likely_is_written_where_unsafe_edits_are_wanted(tmp_path, both, code, after):
