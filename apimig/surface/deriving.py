@@ -239,10 +239,15 @@ def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[Parame
     gone = [c.parameter for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED]
     ops = [_renaming(c, documented) for c in changes if c.kind is ChangeKind.PARAMETER_RENAMED and c.breaking]
     placed = _in_place(old, new, gone)
-    likely = placed | _replaced(old, new, changes)
+    told = _replaced(old, new, changes)
+    likely = placed | {name: other for name, other in told.items() if _shares_a_word(name, other)}
     renamed |= likely
     ops += [each for name, other in likely.items() for each in _likely(old.names[name], other)]
-    ops += [_removal(old, new, name, was.stands_for.get(name)) for name in gone if name not in likely]
+    for name in gone:
+        if name in told and name not in likely:
+            ops += _instead(old.names[name], told[name])
+        elif name not in likely:
+            ops.append(_removal(old, new, name, was.stands_for.get(name)))
     shared = _shared(old, new, renamed)
     if shared < len(old.positional):
         ops += [_no_keyword(new.names[name]) for name in _moved(old, new, renamed, shared)]
@@ -279,13 +284,23 @@ def _in_place(old: Signature, new: Signature, gone: Sequence[str]) -> dict[str, 
 def _replaced(old: Signature, new: Signature, changes: Sequence[Change]) -> dict[str, str]:
     """Parameters that are gone, for which the library names another one that both releases have.
 
-    It need not mean the same (``error_bad_lines`` and ``on_bad_lines``), so that this is no more than likely; and not
-    even that where no word of the name is left (``nyq`` is half of ``fs``, ``include_end`` no ``inclusive``).
+    It need not mean the same (``error_bad_lines`` and ``on_bad_lines``), so that this is no more than likely.
     """
     said = {c.parameter: c.replacement for c in changes if c.kind is ChangeKind.PARAMETER_REMOVED and c.text}
     ordinary = {p.name for p in new.parameters if p.kind not in ("*", "**", "positional")}
-    both = {name: other for name, other in said.items() if other in ordinary and other in old.names and name != other}
-    return {name: other for name, other in both.items() if set(name.split("_")) & set(other.split("_"))}
+    return {name: other for name, other in said.items() if other in ordinary and other in old.names and name != other}
+
+
+def _shares_a_word(name: str, other: str) -> bool:
+    """Whether a name may be another one's new form: scipy's ``nyq`` is half of ``fs``, which it names instead."""
+    return not set(name.split("_")).isdisjoint(other.split("_"))
+
+
+def _instead(parameter: Parameter, other: str) -> Iterator[ParameterOp]:
+    """What is not said by default is for a person, who has to find what says the same."""
+    if parameter.default is not None:
+        yield ParameterOp("omit", parameter.name, holds=(parameter.default,))
+    yield ParameterOp("gone", parameter.name, value=f"`{parameter.name}` no longer exists; see `{other}`")
 
 
 def _likely(parameter: Parameter, other: str) -> Iterator[ParameterOp]:
