@@ -86,21 +86,29 @@ class Casing:
     def _renamed(self, old: str, new: str) -> tuple[_Code, _Code]:
         was = self.old.find(old)
         arguments, given = self._arguments(old, was)
-        return self._use(old, self.old, was, arguments, given), self._use(new, self.new, was, arguments, given)
+        held = was is None or was.kind in _HELD or was.kind is Kind.MODULE
+        held = held or (was is not None and was.kind is Kind.CLASS and not self.examples.is_made(old))
+        before = self._use(old, self.old, None if held else arguments, given)
+        return before, self._use(new, self.new, None if held else arguments, given, plain=bool(before.imports))
 
     def _arguments(self, name: str, was: Symbol | None) -> tuple[tuple[Given, ...], dict[str, str]]:
         return self.examples.code(self.examples.required(name, was.signature if was else None))
 
     def _use(
-        self, name: str, surface: Surface, was: Symbol | None, arguments: Sequence[Given], given: Mapping[str, str]
+        self,
+        name: str,
+        surface: Surface,
+        arguments: Sequence[Given] | None,
+        given: Mapping[str, str],
+        *,
+        plain: bool = False,
     ) -> _Code:
-        spelled, needed = self.examples.spelled(name, surface)
-        held = was is None or was.kind in _HELD or was.kind is Kind.MODULE
-        if was is not None and was.kind is Kind.CLASS and not self.examples.is_made(name):
-            held = True
-        text = spelled if held else written(spelled, arguments)
-        assigned = "value" if held else "result"
-        return _Code(f"{assigned} = {text}", (needed,) if needed else (), {} if held else given)
+        """A call, or a name that is only held; ``plain``: with an import line even where everybody has an alias."""
+        spelled, needed = self.examples.spelled(name, surface, plain=plain)
+        imports = (needed,) if needed else ()
+        if arguments is None:
+            return _Code(f"value = {spelled}", imports, {})
+        return _Code(f"result = {written(spelled, arguments)}", imports, given)
 
     def _member(self, old: str, new: str) -> tuple[_Code, _Code]:
         owner, _, last = old.rpartition(".")
@@ -192,7 +200,8 @@ class Casing:
         for full in (False, True):
             values, given = self._values(draft, match, where, full=full)
             before, after = _filled(match, values), _filled(rewrite, values)
-            yield self._statement(before, given, self.old), self._statement(after, given, self.new)
+            aliased = _aliased(after, draft.body.get("imports", ()), self.examples.usual)
+            yield self._statement(before, given, self.old), self._statement(aliased, given, self.new)
             if "$?" not in match:
                 return
 
@@ -282,7 +291,15 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
         return ", " if match["before"] and match["after"] else ""
 
     text = _REST.sub("", _ABSENT.sub(absent, text))
-    return _HOLE.sub(lambda hole: _bracketed(values.get(hole["name"], ""), text, hole.end()), text).replace("(, ", "(")
+    return _HOLE.sub(lambda hole: _bracketed(values.get(hole["name"], ""), text, hole.end()), text).replace("(, ", "(").replace(", )", ")")
+
+
+def _aliased(text: str, modules: Sequence[str], usual: Mapping[str, str]) -> str:
+    """A template with the aliases of other libraries that everybody uses."""
+    for alias, module in usual.items():
+        if module in modules:
+            text = re.sub(rf"(?<![\w.$'\"]){re.escape(module)}(?=\.)", alias, text)
+    return text
 
 
 def _bracketed(value: str, text: str, end: int) -> str:

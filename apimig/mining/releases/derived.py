@@ -20,7 +20,7 @@ _WITHOUT_EFFECT = re.compile(
     r"no (?:longer (?:has|have) )?(?:any )?effect|(?:is|are|was) unused|is ignored|not used|no impact", re.IGNORECASE
 )
 _OF_ONE_WAY = re.compile(r"\s*(?:if|when|passing|not setting|unless)\b", re.IGNORECASE)
-_SELF = re.compile(r"^\((?:self|cls)(?:, )?")
+_SELF = re.compile(r"^\(self(?:, )?")  # `cls` stays: it says that a call through the class gives no receiver
 _SENTINELS = re.compile(r"no_?(?:default|value)|'deprecated'|'warn'|<|_NoValue", re.IGNORECASE)
 
 
@@ -59,8 +59,9 @@ class _Calls:
                 names.append(self._word(op))
             else:
                 yield from self._otherwise(op)
+        sure, names = self._needed(sure, names)
         if sure and self._is_plain():
-            yield self._draft(*self._needed(sure, names))
+            yield self._draft(sure, names)
 
     def _needed(self, sure: list[dict[str, Any]], names: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
         """The operations without passing by keyword where all that would be so passed is taken out anyway."""
@@ -156,8 +157,7 @@ class _Calls:
         return Draft(
             {
                 "api": list(self.api),
-                "signature": self.signature,
-                "when": [{"argument": parameter, "present": present}],
+                **self._where(parameter, present=present),
                 "advise": f"{what}. {said}".strip().removesuffix(". ") if said else f"{what}.",
             },
             f"{_short(self.api[0], '.')}: {what.replace('`', '')}",
@@ -169,6 +169,13 @@ class _Calls:
             evidence=tuple(self._evidence()),
             names=self.api,
         )
+
+    def _where(self, parameter: str, *, present: bool) -> dict[str, Any]:
+        """Which calls are meant: every one where the old release does not know the parameter, for none gives it."""
+        signature = parse_signature(self.signature)
+        if parameter in signature.names or any(each.kind == "**" for each in signature.parameters):
+            return {"signature": self.signature, "when": [{"argument": parameter, "present": present}]}
+        return {}
 
     def _summary(self, operations: Sequence[Mapping[str, Any]]) -> str:
         said = "; ".join(filter(None, (_told(each) for each in operations[:3])))

@@ -37,6 +37,7 @@ class Fixtures:
     special: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     called: Mapping[str, str] = field(default_factory=dict)
     conventional: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, str] = field(default_factory=dict)  # aliases of other libraries
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def fixtures(distribution: str, roots: Sequence[str]) -> Fixtures:
         own.get("special", {}),
         own.get("called", {}),
         conventional,
+        {alias: module for each in common.get("conventional", {}).values() for alias, module in each.items()},
     )
 
 
@@ -92,13 +94,18 @@ class Examples:
         self.surface = surface
         self.known = fixtures(surface.distribution, surface.roots)
         self.conventional = {**self.known.conventional, **conventional}
+        self.usual = self.known.usual
 
     # ----------------------------------------------------------------- names
 
-    def spelled(self, name: str, surface: Surface | None = None) -> tuple[str, str]:
-        """How a user writes a name, and the import line that this needs: none where everybody has an alias."""
+    def spelled(self, name: str, surface: Surface | None = None, *, plain: bool = False) -> tuple[str, str]:
+        """How a user writes a name, and the import line that this needs.
+
+        None is needed where everybody has an alias, but for one who imports such names one by one (``plain``).
+        """
         module = self.module_of(name, surface or self.surface)
-        for alias, target in sorted(self.conventional.items(), key=lambda each: -len(each[1])):
+        aliases = () if plain else sorted(self.conventional.items(), key=lambda each: -len(each[1]))
+        for alias, target in aliases:
             if module == target or (target in _WITH_ALL and name.startswith(f"{target}.")):
                 return f"{alias}{name.removeprefix(target)}", ""
         if not module:
