@@ -13,7 +13,7 @@ from typing import Any
 
 from apimig.mining.calls import Given, changed, same, written
 from apimig.mining.releases.drafts import Draft
-from apimig.mining.releases.examples import Examples
+from apimig.mining.releases.examples import Examples, is_literal
 from apimig.rulebook.signature import Parameter, Signature, SignatureError, parse_signature
 from apimig.surface.model import Kind, Surface, Symbol
 
@@ -50,16 +50,18 @@ class Casing:
 
     def __init__(self, old: Surface, new: Surface, examples: Examples) -> None:
         self.old, self.new, self.examples = old, new, examples
+        self.told: dict[str, str] = {}  # variables of a draft whose class the code itself must say
 
     def cases(self, draft: Draft) -> dict[str, Any]:
         """``cases`` and ``unchanged`` of a rule."""
-        pairs = list(self._pairs(draft))
+        self.told = {}
+        pairs = [(self._telling(before), self._telling(after)) for before, after in self._pairs(draft)]
         unsafe = draft.applicability == "unsafe"
         cases = [_case(before, after, unsafe=unsafe) for before, after in pairs if before.whole() != after.whole()]
         kept = [_kept(after, reported=False) for before, after in pairs if before.whole() != after.whole()][:1]
         kept += [_kept(each, reported=False) for each in self._namesakes(draft)]
         if not pairs and "advise" in draft.body:
-            kept = [*(_kept(each, reported=True) for each in self._uses(draft)), *kept]
+            kept = [*(_kept(self._telling(each), reported=True) for each in self._uses(draft)), *kept]
         found: dict[str, Any] = {"cases": _distinct(cases)} if cases else {}
         return {**found, "unchanged": _distinct(kept)}
 
@@ -80,6 +82,23 @@ class Casing:
             yield from self._patterns(draft)
         elif "property_to_method" in body or "method_to_property" in body:
             yield from self._accesses(draft)
+
+    def _receiver(self, owner: str) -> tuple[str, dict[str, str]]:
+        variable, made = self.examples.receiver(owner)
+        if self.examples.is_told(owner):
+            self.told[variable] = owner
+        return variable, made
+
+    def _telling(self, code: _Code) -> _Code:
+        """The code with the class of a receiver where nobody could see it from what makes the receiver."""
+        for variable, owner in self.told.items():
+            if variable not in code.given:
+                continue
+            spelled, needed = self.examples.spelled(owner, plain=True)
+            given = {f"made_{name}" if name == variable else name: each for name, each in code.given.items()}
+            text = f"{variable}: {spelled} = made_{variable}\n{code.text}"
+            code = _Code(text, tuple(dict.fromkeys((*code.imports, *([needed] if needed else [])))), given)
+        return code
 
     # ----------------------------------------------------------------- names
 
@@ -113,7 +132,7 @@ class Casing:
     def _member(self, old: str, new: str) -> tuple[_Code, _Code]:
         owner, _, last = old.rpartition(".")
         learned = last.endswith("_") and not last.endswith("__")
-        variable, made = self.examples.fitted(owner) if learned else self.examples.receiver(owner)
+        variable, made = self.examples.fitted(owner) if learned else self._receiver(owner)
         was = self._symbol(old)
         if was is None or was.kind in _HELD:
             return tuple(_Code(f"value = {variable}.{each}", (), made) for each in (last, new))  # type: ignore[return-value]
@@ -152,7 +171,7 @@ class Casing:
         owner, _, last = api.rpartition(".")
         was = self._symbol(api)
         if was is not None and was.kind is Kind.METHOD:
-            variable, made = self.examples.receiver(owner)
+            variable, made = self._receiver(owner)
             return _Code(f"result = {written(f'{variable}.{last}', arguments)}", (), {**made, **given})
         spelled, needed = self.examples.spelled(api)
         return _Code(f"result = {written(spelled, arguments)}", (needed,) if needed else (), given)
@@ -174,12 +193,20 @@ class Casing:
                 places = signature.positional
                 if said < len(places):
                     yield tuple(self.examples.given(api, each, keyword=False) for each in places[: said + 1])
+                    yield from self._plainly(api, places[: said + 1])
             case "values":
                 for old in list(said["map"])[:_MOST]:
                     yield self._with(api, signature, required, said["name"], old)
             case "replace":
                 for old in list(said["values"])[:_MOST]:
                     yield self._with(api, signature, required, said["name"], old)
+
+    def _plainly(self, api: str, places: Sequence[Parameter]) -> Iterator[tuple[Given, ...]]:
+        """Arguments by place where those that may be left out are given as what they are then: that always fits."""
+        if all(each.default is None or is_literal(each.default) for each in places):
+            yield tuple(
+                Given(each.name, each.default or self.examples.value(api, each), keyword=False) for each in places
+            )
 
     def _with(
         self, api: str, signature: Signature, required: Sequence[Given], name: str, value: str = ""
@@ -216,7 +243,7 @@ class Casing:
         for hole in _HOLE.finditer(match):
             each = hole["name"]
             if each in where:
-                values[each], made = self.examples.receiver(where[each][0])
+                values[each], made = self._receiver(where[each][0])
                 given.update(made)
             elif hole["sigil"] == "" or (hole["sigil"] == "?" and full):
                 parameter = (signature.names.get(each) if signature else None) or Parameter(each, "either")
@@ -240,7 +267,7 @@ class Casing:
     def _accesses(self, draft: Draft) -> Iterator[tuple[_Code, _Code]]:
         key = "property_to_method" if "property_to_method" in draft.body else "method_to_property"
         for name in draft.body[key][:_MOST]:
-            variable, made = self.examples.receiver(name.rpartition(".")[0])
+            variable, made = self._receiver(name.rpartition(".")[0])
             held = _Code(f"value = {variable}.{name.rpartition('.')[2]}", (), made)
             called = _Code(f"{held.text}()", (), made)
             yield (held, called) if key == "property_to_method" else (called, held)

@@ -36,6 +36,7 @@ class Fixtures:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     special: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     called: Mapping[str, str] = field(default_factory=dict)
+    told: Sequence[str] = ()  # classes that cannot be seen from what makes an instance
     conventional: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)  # aliases of other libraries
 
@@ -59,6 +60,7 @@ def fixtures(distribution: str, roots: Sequence[str]) -> Fixtures:
         {**common.get("names", {}), **own.get("names", {})},
         own.get("special", {}),
         own.get("called", {}),
+        own.get("told", ()),
         conventional,
         {alias: module for each in common.get("conventional", {}).values() for alias, module in each.items()},
     )
@@ -146,19 +148,25 @@ class Examples:
             return name, made
         return name, {name: self._whole(f"{made[name]}.fit(X, y)")}
 
+    def is_told(self, owner: str) -> bool:
+        """Whether code must say that a receiver is of the class, for what makes it does not."""
+        return bool({*self._names(owner)} & {*self.known.told})
+
     def sample(self, owner: str) -> str:
         """An expression that makes an instance of a class."""
         return self._whole(self._made(owner))
 
     def _made(self, owner: str) -> str:
-        found = self.surface.find(owner)
-        names = [owner, *(found.paths if found else ()), *([found.home] if found else [])]
-        for name in names:
+        for name in self._names(owner):
             if name in self.known.receivers:
                 return self.known.receivers[name][0]
         signature = self.surface.constructor(self.surface.canonical(owner) or owner)
         required = [each for each in signature.parameters if _is_required(each)] if signature else []
         return f"{owner}({', '.join(str(self.given(owner, each)) for each in required)})"
+
+    def _names(self, owner: str) -> Sequence[str]:
+        found = self.surface.find(owner)
+        return [owner, *((found.name, *found.paths, found.home) if found else ())]
 
     def is_made(self, owner: str) -> bool:
         """Whether an instance can be had without guessing: a known receiver, or no required argument."""
@@ -232,6 +240,15 @@ def _variable(owner: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", owner.rpartition(".")[2]).lower().strip("_")
     last = words.rpartition("_")[2]
     return last if last.isidentifier() and not last.isdigit() and last not in ("class", "import") else "instance"
+
+
+def is_literal(text: str) -> bool:
+    """Whether a default is written out, so that a call can give it."""
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return text != "..."
 
 
 def _like(default: str | None) -> str:
