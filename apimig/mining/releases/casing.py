@@ -83,8 +83,9 @@ class Casing:
         elif "property_to_method" in body or "method_to_property" in body:
             yield from self._accesses(draft)
 
-    def _receiver(self, owner: str) -> tuple[str, dict[str, str]]:
-        variable, made = self.examples.receiver(owner)
+    def _receiver(self, owner: str, last: str) -> tuple[str, dict[str, str]]:
+        """A variable of a class, made so that the member can be used."""
+        variable, made = self.examples.receiver(owner, f"{owner}.{last}")
         if self.examples.is_told(owner):
             self.told[variable] = owner
         return variable, made
@@ -104,14 +105,18 @@ class Casing:
 
     def _renamed(self, old: str, new: str) -> tuple[_Code, _Code]:
         was = self.old.find(old)
-        arguments, given = self._arguments(old, was)
+        arguments, given = self._arguments(old, was, self.new.find(new))
         held = was is None or was.kind in _HELD or was.kind is Kind.MODULE
         held = held or (was is not None and was.kind is Kind.CLASS and not self.examples.is_made(old))
         before = self._use(old, self.old, None if held else arguments, given)
         return before, self._use(new, self.new, None if held else arguments, given, plain=bool(before.imports))
 
-    def _arguments(self, name: str, was: Symbol | None) -> tuple[tuple[Given, ...], dict[str, str]]:
-        return self.examples.code(self.examples.required(name, was.signature if was else None))
+    def _arguments(self, name: str, was: Symbol | None, now: Symbol | None) -> tuple[tuple[Given, ...], dict[str, str]]:
+        """The arguments of a call; one that hands on whatever it gets wants what its successor wants."""
+        signature = was.signature if was else None
+        if signature is not None and all(each.kind in ("*", "**") for each in signature.parameters):
+            signature = now.signature if now is not None and now.signature is not None else signature
+        return self.examples.code(self.examples.required(name, signature))
 
     def _use(
         self,
@@ -132,11 +137,12 @@ class Casing:
     def _member(self, old: str, new: str) -> tuple[_Code, _Code]:
         owner, _, last = old.rpartition(".")
         learned = last.endswith("_") and not last.endswith("__")
-        variable, made = self.examples.fitted(owner) if learned else self._receiver(owner)
+        variable, made = self.examples.fitted(owner) if learned else self._receiver(owner, last)
         was = self._symbol(old)
         if was is None or was.kind in _HELD:
             return tuple(_Code(f"value = {variable}.{each}", (), made) for each in (last, new))  # type: ignore[return-value]
-        arguments, given = self._arguments(old, was)
+        now = self.new.member(self.new.canonical(owner) or owner, new)
+        arguments, given = self._arguments(old, was, now)
         both = {**made, **given}
         before, after = (
             _Code(f"result = {written(f'{variable}.{each}', arguments)}", (), both) for each in (last, new)
@@ -171,7 +177,7 @@ class Casing:
         owner, _, last = api.rpartition(".")
         was = self._symbol(api)
         if was is not None and was.kind is Kind.METHOD:
-            variable, made = self._receiver(owner)
+            variable, made = self._receiver(owner, last)
             return _Code(f"result = {written(f'{variable}.{last}', arguments)}", (), {**made, **given})
         spelled, needed = self.examples.spelled(api)
         return _Code(f"result = {written(spelled, arguments)}", (needed,) if needed else (), given)
@@ -192,8 +198,10 @@ class Casing:
             case "keyword_only":
                 places = signature.positional
                 if said < len(places):
-                    yield tuple(self.examples.given(api, each, keyword=False) for each in places[: said + 1])
-                    yield from self._plainly(api, places[: said + 1])
+                    needed = max((at for at, each in enumerate(places, start=1) if each.default is None), default=0)
+                    shown = places[: max(said + 1, needed)]
+                    yield tuple(self.examples.given(api, each, keyword=False) for each in shown)
+                    yield from self._plainly(api, shown)
             case "values":
                 for old in list(said["map"])[:_MOST]:
                     yield self._with(api, signature, required, said["name"], old)
@@ -243,7 +251,7 @@ class Casing:
         for hole in _HOLE.finditer(match):
             each = hole["name"]
             if each in where:
-                values[each], made = self._receiver(where[each][0])
+                values[each], made = self._receiver(where[each][0], name.rpartition(".")[2])
                 given.update(made)
             elif hole["sigil"] == "" or (hole["sigil"] == "?" and full):
                 parameter = (signature.names.get(each) if signature else None) or Parameter(each, "either")
@@ -267,8 +275,9 @@ class Casing:
     def _accesses(self, draft: Draft) -> Iterator[tuple[_Code, _Code]]:
         key = "property_to_method" if "property_to_method" in draft.body else "method_to_property"
         for name in draft.body[key][:_MOST]:
-            variable, made = self._receiver(name.rpartition(".")[0])
-            held = _Code(f"value = {variable}.{name.rpartition('.')[2]}", (), made)
+            owner, _, last = name.rpartition(".")
+            variable, made = self._receiver(owner, last)
+            held = _Code(f"value = {variable}.{last}", (), made)
             called = _Code(f"{held.text}()", (), made)
             yield (held, called) if key == "property_to_method" else (called, held)
 
@@ -318,7 +327,11 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
         return ", " if match["before"] and match["after"] else ""
 
     text = _REST.sub("", _ABSENT.sub(absent, text))
-    return _HOLE.sub(lambda hole: _bracketed(values.get(hole["name"], ""), text, hole.end()), text).replace("(, ", "(").replace(", )", ")")
+    return (
+        _HOLE.sub(lambda hole: _bracketed(values.get(hole["name"], ""), text, hole.end()), text)
+        .replace("(, ", "(")
+        .replace(", )", ")")
+    )
 
 
 def _aliased(text: str, modules: Sequence[str], usual: Mapping[str, str]) -> str:

@@ -32,7 +32,9 @@ from apimig.surface.wording import removed_in, since_in
 
 _LONGEST = 400  # characters of what a library says that a rule repeats
 _FORMS = {ChangeKind.PROPERTY_TO_METHOD: "property_to_method", ChangeKind.METHOD_TO_PROPERTY: "method_to_property"}
+_HOLDING = re.compile(r"propert|memoiz|attribute|cached")
 _SENTENCE = re.compile(r"deprecat|remov|\buse|instead|\bwill\b", re.IGNORECASE)
+_ITSELF = re.compile(r"\s*:[\w:]+:`[~!]?[\w.]*?(?P<last>\w+)`[\s.]*(?=[A-Z]|$)")
 _ROLE = re.compile(r":[\w:]+:`[~!]?\.?([^`]*)`")
 
 
@@ -236,7 +238,7 @@ class Drafter:
         return ("to", target)
 
     def _advice(self, thing: Thing) -> Draft:
-        said = _plain(thing.said.text if thing.said is not None else "")
+        said = _plain(_words(thing.said, thing.was.last) if thing.said is not None else "")
         what = "is gone" if thing.gone else "is deprecated"
         told = said if _SENTENCE.search(said) else f"{shown(thing.name)} {what}: {said}"
         group = ("advice", said.replace(thing.was.last, "·"), thing.name.rpartition(".")[0]) if said else ()
@@ -261,7 +263,7 @@ class Drafter:
         for change in changes:
             was = self.migration.old(change.name) if change.kind in _FORMS else None
             now = self.migration.new(change.name) if was is not None else None
-            if was is None or now is None or was.generated or now.generated:
+            if was is None or now is None or was.generated or now.generated or self._is_held(change):
                 continue
             called = was if change.kind is ChangeKind.METHOD_TO_PROPERTY else now
             required = [p for p in (called.signature.parameters if called.signature else ()) if p.default is None]
@@ -275,6 +277,23 @@ class Drafter:
             yield replace(
                 draft, versions={"changed": self.migration.at}, evidence=(Evidence("signature", str(change)),)
             )
+
+    def _is_held(self, change: Change) -> bool:
+        """Whether what looks like a method is made an attribute by a decorator of the library's own."""
+        release = self.migration.first if change.kind is ChangeKind.METHOD_TO_PROPERTY else self.migration.last
+        found = release.definition(change.name)
+        decorators = getattr(found.node, "decorator_list", ()) if found is not None else ()
+        return any(_HOLDING.search(ast.unparse(each)) for each in decorators)
+
+
+def _words(said: Deprecation, last: str) -> str:
+    """What is said, with what to use instead where that stands apart, and without the name that all is about."""
+    named = _ITSELF.match(said.text)
+    text = said.text[named.end() :] if named is not None and named["last"] == last else said.text
+    instead = said.replacement
+    if not instead or instead in text:
+        return text
+    return f"{text} {instead}" if " " in instead else f"{text} Use `{instead}` instead."
 
 
 def _plain(text: str) -> str:

@@ -134,9 +134,9 @@ class Examples:
 
     # ----------------------------------------------------------------- receivers and values
 
-    def receiver(self, owner: str) -> tuple[str, dict[str, str]]:
-        """A variable that holds an instance of a class, with what makes it."""
-        made = self._made(owner)
+    def receiver(self, owner: str, called: str = "") -> tuple[str, dict[str, str]]:
+        """A variable that holds an instance of a class, with what makes it; ``called`` is the member that is used."""
+        made = self._said(called, "self") or self._made(owner)
         name = self.known.called.get(owner) or (made if made.isidentifier() else _variable(owner))
         return name, {name: self._whole(made)}
 
@@ -191,12 +191,16 @@ class Examples:
 
     def value(self, called: str, parameter: Parameter) -> str:
         """An expression that fits a parameter, as far as names and defaults tell."""
-        for pattern, said in self.known.special.items():
-            if fnmatch.fnmatchcase(called, pattern) and parameter.name in said:
-                return said[parameter.name][0]
+        if special := self._said(called, parameter.name):
+            return special
         tried = [str(each) for each in self.known.names.get(parameter.name, ())]
         fitting = [each for each in tried if each != parameter.default]
         return fitting[0] if fitting else _like(parameter.default)
+
+    def _said(self, called: str, key: str) -> str:
+        """What is said of one callable: of a parameter by its name, and of its receiver as ``self``."""
+        matching = (said for pattern, said in self.known.special.items() if fnmatch.fnmatchcase(called, pattern))
+        return next((said[key][0] for said in matching if key in said), "")
 
     def code(self, arguments: Sequence[Given]) -> tuple[tuple[Given, ...], dict[str, str]]:
         """The arguments with short values in place and long ones under a name."""
@@ -227,9 +231,12 @@ class Examples:
         return any(isinstance(each, ast.Name) and each.id not in self.known.variables for each in owners)
 
     def required(self, called: str, signature: Signature | None) -> tuple[Given, ...]:
-        """An argument for each parameter that must be given."""
+        """An argument for each parameter that must be given, and those without which it makes no sense (``also``)."""
         parameters = signature.parameters if signature else ()
-        return tuple(self.given(called, each) for each in parameters if _is_required(each))
+        also = self._said(called, "also").split()
+        plain = [self.given(called, each) for each in parameters if _is_required(each)]
+        more = [each for each in parameters if not _is_required(each) and each.name in also]
+        return (*plain, *(self.given(called, each, keyword=True) for each in more))
 
 
 def _is_required(parameter: Parameter) -> bool:
