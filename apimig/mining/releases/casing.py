@@ -57,9 +57,11 @@ class Casing:
         self.told = {}
         pairs = [(self._telling(before), self._telling(after)) for before, after in self._pairs(draft)]
         unsafe = draft.applicability == "unsafe"
-        cases = [_case(before, after, unsafe=unsafe) for before, after in pairs if before.whole() != after.whole()]
-        kept = [_kept(after, reported=False) for before, after in pairs if before.whole() != after.whole()][:1]
-        kept += [_kept(each, reported=False) for each in self._namesakes(draft)]
+        changing = [(before, after) for before, after in pairs if before.whole() != after.whole()]
+        cases = [_case(before, after, unsafe=unsafe) for before, after in changing]
+        strange = [_kept(each, reported=False) for each in self._namesakes(draft)]
+        most = max(1, -(-2 * len(cases) // 3) - len(strange))  # two in five stay as they are
+        kept = [*(_kept(after, reported=False) for _, after in changing[:most]), *strange]
         if not pairs and "advise" in draft.body:
             kept = [*(_kept(self._telling(each), reported=True) for each in self._uses(draft)), *kept]
         found: dict[str, Any] = {"cases": _distinct(cases)} if cases else {}

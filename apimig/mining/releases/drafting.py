@@ -27,6 +27,7 @@ from apimig.mining.releases.successors import OF_INSTANCES, Found, successor
 from apimig.mining.releases.things import Thing
 from apimig.mining.releases.versions import version_of
 from apimig.surface.changes import Change, ChangeKind
+from apimig.surface.model import Deprecation
 from apimig.surface.model import Kind as What
 from apimig.surface.wording import removed_in, since_in
 
