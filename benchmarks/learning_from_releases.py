@@ -11,7 +11,7 @@ reason). Which rules are drawn depends on their names alone, so that most stay i
 
 How much of the shipped pack for the same releases is found is told by effect: the cases of its rules are put through
 the learned pack. A rule is found where all that it changes becomes the same tree, in part where some of it does, and
-reported where a learned rule at least says something about each. With ``--out`` the packs are written, with
+reported where a learned rule at least says something about it, or makes something else of it. With ``--out`` the packs are written, with
 ``--sample`` the samples are printed for reading, with ``--missed`` the shipped rules that are not found.
 """
 
@@ -177,9 +177,11 @@ def found(rule: Rule, apply: Apply) -> str:
         return "found"
     if any(same):
         return "in part"
-    said = [any(isinstance(each, NeedsPerson | UnknownReceiver) for each in result.outcomes) or
-            result.text != case.before for case, result in results]  # fmt: skip
-    return "reported" if said and all(said) else "nothing"
+    said = any(
+        result.text != case.before or any(isinstance(each, NeedsPerson | UnknownReceiver) for each in result.outcomes)
+        for case, result in results
+    )
+    return "reported" if said else "nothing"
 
 
 def tree(code: str) -> object:

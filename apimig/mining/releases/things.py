@@ -49,7 +49,8 @@ def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]
         gone = change.kind in _GONE
         said = was.deprecated or (now.deprecated if now is not None else None) or migration.said_between(change.name)
         names = migration.reduced(change.names or (change.name,))
-        target = change.after if change.kind in _RENAMES else ""
+        found = change.kind in _RENAMES and not migration.is_in_copy(change.after)
+        target = change.after if found else ""
         yield Thing(names[0], names, was, now, said, gone, target, bool(target) and migration.is_same(was, target))
 
 
