@@ -11,8 +11,8 @@ reason). Which rules are drawn depends on their names alone, so that most stay i
 
 How much of the shipped pack for the same releases is found is told by effect: the cases of its rules are put through
 the learned pack. A rule is found where all that it changes becomes the same tree, in part where some of it does, and
-reported where a learned rule at least says something about it, or makes something else of it. With ``--out`` the packs are written, with
-``--sample`` the samples are printed for reading, with ``--missed`` the shipped rules that are not found.
+reported where a learned rule at least says something about it, or makes something else of it. With ``--out`` the packs
+are written, with ``--sample`` the samples are printed for reading, with ``--missed`` the shipped rules not found.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from apimig.mining.candidate import Status
 from apimig.mining.curating import Standing
 from apimig.mining.trials.running import Runner
 from apimig.pipeline.learning_releases import as_rule, learn_releases
-from apimig.pipeline.packing import Entry, Pack, packed, save
+from apimig.pipeline.packing import Entry, Pack, packed
 from apimig.pipeline.sources import SourceResult, apply_rules
 from apimig.records import NeedsPerson, UnknownReceiver
 from apimig.rulebook.casebook import RuleCase, cases_of
@@ -79,7 +79,7 @@ def one(library: str, out: Path | None, *, sample: bool, missed: bool) -> dict[s
     pack = packed(found, rulebook, between, (old, new), runner=Runner.keeping())
     seconds = time.monotonic() - start
     if out is not None:
-        save(pack, out / library.lower(), known=True)
+        pack.save(out / library.lower(), known=True)
     every = drawn(pack.entries, SAMPLE)
     verified = drawn([each for each in pack.entries if state(each) == "verified"], VERIFIED)
     if sample:

@@ -26,6 +26,7 @@ from apimig.mining.releases.sources import Definition
 from apimig.mining.releases.successors import OF_INSTANCES, Found, successor
 from apimig.mining.releases.things import Thing
 from apimig.mining.releases.versions import version_of
+from apimig.rulebook.signature import Signature
 from apimig.surface.changes import Change, ChangeKind
 from apimig.surface.model import Deprecation
 from apimig.surface.model import Kind as What
@@ -183,7 +184,7 @@ class Drafter:
         if found.keywords and (body := self._by_keywords(thing, found)) is not None:
             summary = f"{shown(thing.name)} became {shown(found.name)}, which takes its arguments in another order"
             return self._draft(thing, body, summary, Kind.STRUCTURE, target=found.name)
-        if found.symbol.signature is None or thing.was.signature is None:
+        if found.symbol.signature is None or thing.was.signature is None or _takes_anything(thing.was.signature):
             return self._renaming(thing, found.name, applicability="unsafe")
         return None
 
@@ -285,6 +286,11 @@ class Drafter:
         found = release.definition(change.name)
         decorators = getattr(found.node, "decorator_list", ()) if found is not None else ()
         return any(_HOLDING.search(ast.unparse(each)) for each in decorators)
+
+
+def _takes_anything(signature: Signature) -> bool:
+    """Whether all that is given is handed on: what fits is up to whoever gets it."""
+    return bool(signature.parameters) and all(each.kind in ("*", "**") for each in signature.parameters)
 
 
 def _words(said: Deprecation, last: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from apimig.mining.releases.release import Release, at
 from apimig.surface.model import Deprecation, Symbol
@@ -59,25 +58,18 @@ class Migration:
         said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
         return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
 
-    def is_in_copy(self, name: str) -> bool:
-        """Whether the name is of a copy of the first release that the last one brings along.
+    def copies(self) -> frozenset[str]:
+        """The modules of the last release under which most of what the first one publishes stands once more.
 
         What is there works among itself, and not with the rest of the new release: no successor.
         """
-        parts = name.split(".")
-        return any(".".join(parts[:count]) in _copies(self) for count in range(2, len(parts)))
-
-
-@cache
-def _copies(migration: Migration) -> frozenset[str]:
-    """The modules of the last release under which most of what the first one publishes stands once more."""
-    old, new = migration.first.surface, migration.last.surface
-    modules = [name for name, entry in new.entries.items() if entry["k"] == "M" and name.count(".") == 1]
-    plain = [
-        name.partition(".")[2] for name, entry in old.entries.items() if entry["k"] != "M" and name.count(".") == 1
-    ]
-    return frozenset(
-        module
-        for module in modules
-        if plain and 2 * sum(f"{module}.{name}" in new.entries for name in plain) > len(plain)
-    )
+        old, new = self.first.surface, self.last.surface
+        modules = [name for name, entry in new.entries.items() if entry["k"] == "M" and name.count(".") == 1]
+        plain = [
+            each.partition(".")[2] for each, said in old.entries.items() if said["k"] != "M" and each.count(".") == 1
+        ]
+        return frozenset(
+            module
+            for module in modules
+            if plain and 2 * sum(f"{module}.{name}" in new.entries for name in plain) > len(plain)
+        )

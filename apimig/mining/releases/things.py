@@ -37,6 +37,7 @@ def things(migration: Migration, changes: Sequence[Change]) -> list[Thing]:
 def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]:
     """What is gone, or warns where it did not."""
     moved = [each.name for each in changes if each.kind in _RENAMES]
+    copies = migration.copies()
     for change in changes:
         if change.kind not in (*_GONE, ChangeKind.DEPRECATED):
             continue
@@ -49,8 +50,9 @@ def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]
         gone = change.kind in _GONE
         said = was.deprecated or (now.deprecated if now is not None else None) or migration.said_between(change.name)
         names = migration.reduced(change.names or (change.name,))
-        found = change.kind in _RENAMES and not migration.is_in_copy(change.after)
-        target = change.after if found else ""
+        after = migration.new(change.after) if change.kind in _RENAMES else None
+        copied = ".".join(change.after.split(".")[:2]) in copies
+        target = "" if after is None or after.deprecated is not None or copied else change.after
         yield Thing(names[0], names, was, now, said, gone, target, bool(target) and migration.is_same(was, target))
 
 
@@ -59,14 +61,27 @@ def _still_deprecated(migration: Migration, changes: Sequence[Change]) -> Iterat
     known = {name for change in changes if change.kind in (*_GONE, ChangeKind.DEPRECATED) for name in change.names}
     shared: dict[tuple[str, str], Thing] = {}
     for was in migration.first.surface.symbols():
-        owner = was.name.rpartition(".")[0] if was.kind in MEMBERS else was.name
-        if was.deprecated is None or was.name in known or "i" in migration.first.surface.entries.get(owner, {"i": ""}):
+        if was.deprecated is None or was.name in known:
             continue
-        now = migration.new(was.name)
+        if not (public := _public(migration, was)):
+            continue
+        now = migration.new(public[0])
         if now is None or now.deprecated is None or not (now.deprecated.text or now.deprecated.replacement):
             continue  # a decorator that copies deprecations says nothing of what it copies
         key = (was.name.rpartition(".")[2], now.deprecated.text)
         before = shared.get(key)
-        names = migration.reduced((*(before.names if before else ()), was.name))
+        names = migration.reduced((*(before.names if before else ()), *public))
         shared[key] = Thing(names[0], names, before.was if before else was, now, now.deprecated, gone=False)
     yield from shared.values()
+
+
+def _public(migration: Migration, was: Symbol) -> Sequence[str]:
+    """The names that users have for it: a member of a class for the inside alone is one of the classes made of that."""
+    surface = migration.first.surface
+    owner, _, last = was.name.rpartition(".")
+    if "i" not in surface.entries.get(owner if was.kind in MEMBERS else was.name, {"i": ""}):
+        return (was.name,)
+    if was.kind not in MEMBERS or surface.entries.get(owner, {}).get("k") != "c":
+        return ()
+    made = (n for n, entry in surface.entries.items() if entry["k"] == "c" and "i" not in entry and "b" in entry)
+    return [f"{name}.{last}" for name in made if owner in surface.mro(name)]
