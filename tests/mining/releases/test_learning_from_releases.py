@@ -83,7 +83,7 @@ TABLE = {
     "a shim that calls what is deprecated as well": (
         WARN + "def old(a):\n    warnings.warn('deprecated', FutureWarning)\n    return other(a)\ndef other(a): ...\n",
         WARN + "def other(a):\n    warnings.warn('other is deprecated', FutureWarning)\n    return [a][0]\n",
-        "old: {api: [lib.old], applicability: manual}\nother: {match: 'lib.other($a)', rewrite: '[$a][0]', signature: (a)}",
+        "old: {api: [lib.old], applicability: manual}\nother: {signature: (a), match: 'lib.other($a)', rewrite: '[$a][0]'}",
     ),
     "a class method whose arguments go by keyword now": (
         "class K:\n    @classmethod\n    def make(cls, a, b=None): ...\n",
