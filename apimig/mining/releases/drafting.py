@@ -184,6 +184,9 @@ class Drafter:
         if found.keywords and (body := self._by_keywords(thing, found)) is not None:
             summary = f"{shown(thing.name)} became {shown(found.name)}, which takes its arguments in another order"
             return self._draft(thing, body, summary, Kind.STRUCTURE, target=found.name)
+        if (body := self._by_place(thing, found)) is not None:
+            summary = f"{shown(thing.name)} became {shown(found.name)}"
+            return self._draft(thing, body, summary, Kind.STRUCTURE, target=found.name, applicability="unsafe")
         if found.symbol.signature is None or thing.was.signature is None or _takes_anything(thing.was.signature):
             return self._renaming(thing, found.name, applicability="unsafe")
         return None
@@ -206,6 +209,23 @@ class Drafter:
             "signature": signature_of(thing.was),
         }
         return {**body, "where": {variable: [thing.name.rpartition(".")[0]]}} if instance else body
+
+    def _by_place(self, thing: Thing, found: Found) -> dict[str, Any] | None:
+        """For a function of one argument, which its successor takes under another name, and nothing else must have."""
+        old = thing.was.signature.parameters if thing.was.signature else ()
+        new = found.symbol.signature.parameters if found.symbol.signature else ()
+        needed = [each for each in new if each.default is None and each.kind not in ("*", "**")]
+        alone = len(old) == 1 and old[0].kind == "either" and old[0].default is None and needed == list(new[:1])
+        if (
+            not alone
+            or not needed
+            or needed[0].kind == "keyword"
+            or thing.was.kind in OF_INSTANCES
+            or len(thing.names) > 1
+        ):
+            return None
+        hole = f"(${old[0].name})"
+        return {"match": f"{thing.name}{hole}", "rewrite": f"{found.name}{hole}", "signature": signature_of(thing.was)}
 
     def _by_surface(self, thing: Thing) -> Draft | None:
         if not thing.target:

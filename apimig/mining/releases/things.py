@@ -63,7 +63,7 @@ def _still_deprecated(migration: Migration, changes: Sequence[Change]) -> Iterat
     for was in migration.first.surface.symbols():
         if was.deprecated is None or was.name in known:
             continue
-        if not (public := _public(migration, was)):
+        if not (public := public_names(migration, was)):
             continue
         now = migration.new(public[0])
         if now is None or now.deprecated is None or not (now.deprecated.text or now.deprecated.replacement):
@@ -75,7 +75,7 @@ def _still_deprecated(migration: Migration, changes: Sequence[Change]) -> Iterat
     yield from shared.values()
 
 
-def _public(migration: Migration, was: Symbol) -> Sequence[str]:
+def public_names(migration: Migration, was: Symbol) -> Sequence[str]:
     """The names that users have for it: a member of a class for the inside alone is one of the classes made of that."""
     surface = migration.first.surface
     owner, _, last = was.name.rpartition(".")

@@ -110,6 +110,16 @@ TABLE = {
         {"lib/__init__.py": "def g(): 'G.'\n", "lib/v1.py": "def f(): 'F.'\ndef g(): 'G.'\n"},
         "f: {api: [lib.f], applicability: manual}",
     ),
+    "a successor of a function of one argument, which calls it otherwise": (
+        WARN + "def old(name):\n    warnings.warn('Use `new`.', FutureWarning)\n    return str(name)\ndef new(freq, strict=True): ...\n",
+        "def new(freq, strict=True): ...\n",
+        "old: {signature: (name), match: lib.old($name), rewrite: lib.new($name), applicability: unsafe}",
+    ),
+    "an argument of which only a decorator knows the old name": (
+        "class _Base:\n    @deprecate_kwarg('old', new_arg_name='new')\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
+        "class _Base:\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
+        "k_f_old: {api: [lib.K.f], signature: '(a, new=None, *, old=None)', parameters: [{rename: {old: new}}]}",
+    ),
     "a class that only warns": (
         WARN + "class New: ...\nclass Old(New):\n    def __init__(self, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        super().__init__(*args, **kwargs)\n",
         "class New: ...\n",
