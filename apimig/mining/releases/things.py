@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from apimig.mining.releases.migration import Migration
 from apimig.mining.releases.release import MEMBERS
+from apimig.mining.releases.tables import stated_in_tables
 from apimig.surface.changes import Change, ChangeKind
 from apimig.surface.model import Deprecation, Symbol
 from apimig.surface.model import Kind as What
@@ -38,6 +39,7 @@ def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]
     """What is gone, or warns where it did not."""
     moved = [each.name for each in changes if each.kind in _RENAMES]
     copies = migration.copies()
+    told = stated_in_tables(migration.last)
     for change in changes:
         if change.kind not in (*_GONE, ChangeKind.DEPRECATED):
             continue
@@ -48,7 +50,8 @@ def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]
             continue
         now = migration.new(change.name)
         gone = change.kind in _GONE
-        said = was.deprecated or (now.deprecated if now is not None else None) or migration.said_between(change.name)
+        said = was.deprecated or (now.deprecated if now is not None else None)
+        said = said or migration.said_between(change.name) or told.get(change.name)
         names = migration.reduced(change.names or (change.name,))
         after = migration.new(change.after) if change.kind in _RENAMES else None
         copied = ".".join(change.after.split(".")[:2]) in copies

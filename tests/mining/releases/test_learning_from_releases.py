@@ -120,6 +120,14 @@ TABLE = {
         "class _Base:\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
         "k_f_old: {api: [lib.K.f], signature: '(a, new=None, *, old=None)', parameters: [{rename: {old: new}}]}",
     ),
+    "a table of what is gone": (
+        {"lib/__init__.py": "def old(a): ...\ndef new(a): ...\ndef gone(b): ...\n"},
+        {
+            "lib/__init__.py": "def new(a): ...\ndef __getattr__(name): ...\n",
+            "lib/_expired.py": "__expired_attributes__ = {'old': 'Use `lib.new`' ' instead.', 'gone': 'Write it yourself.', 'more': 'No.'}\n",
+        },
+        "gone: {api: [lib.gone], applicability: manual}\nold: {rename: {lib.old: lib.new}}",
+    ),
     "a class that only warns": (
         WARN + "class New: ...\nclass Old(New):\n    def __init__(self, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        super().__init__(*args, **kwargs)\n",
         "class New: ...\n",
