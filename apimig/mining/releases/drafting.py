@@ -99,6 +99,8 @@ class Drafter:
     # ----------------------------------------------------------------- what the body of the old one does
 
     def _by_shim(self, thing: Thing) -> Draft | None:
+        if thing.was.name != thing.name and self.migration.new(thing.was.name) is not None:
+            return None  # another name of what stays: its body is no shim
         for release in self._with_body(thing):
             found = release.definition(thing.name)
             if found is None or release.sources is None:

@@ -128,6 +128,14 @@ TABLE = {
         },
         "gone: {api: [lib.gone], applicability: manual}\nold: {rename: {lib.old: lib.new}}",
     ),
+    "another name of what stays is no shim": (
+        {"lib/__init__.py": "def new(a):\n    return int(a)\nold = new\n"},
+        {
+            "lib/__init__.py": "def new(a):\n    return int(a)\n",
+            "lib/_expired.py": "__expired_attributes__ = {'old': 'Use `lib.new`.', 'gone': 'No.', 'more': 'No.'}\n",
+        },
+        "old: {rename: {lib.old: lib.new}}",
+    ),
     "a class that only warns": (
         WARN + "class New: ...\nclass Old(New):\n    def __init__(self, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        super().__init__(*args, **kwargs)\n",
         "class New: ...\n",
