@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from apimig.surface.model import Deprecation, Symbol
 from apimig.surface.model import Kind as What
 
 _RENAMES = (ChangeKind.RENAMED, ChangeKind.MOVED)
+_OF_AN_ARGUMENT = re.compile(
+    r"(?:the |use of the )?(?::[\w:]+:)?`*[~!]?[\w.]+`* (?:parameter|argument|keyword|flag|option)\b", re.IGNORECASE
+)
 _GONE = (ChangeKind.REMOVED, *_RENAMES)
 
 
@@ -50,6 +54,8 @@ def _changed(migration: Migration, changes: Sequence[Change]) -> Iterator[Thing]
             continue
         now = migration.new(change.name)
         gone = change.kind in _GONE
+        if now is not None and now.deprecated is not None and _OF_AN_ARGUMENT.match(now.deprecated.text):
+            continue
         said = was.deprecated or (now.deprecated if now is not None else None)
         said = said or migration.said_between(change.name) or told.get(change.name)
         names = migration.reduced(change.names or (change.name,))
@@ -71,6 +77,8 @@ def _still_deprecated(migration: Migration, changes: Sequence[Change]) -> Iterat
         now = migration.new(public[0])
         if now is None or now.deprecated is None or not (now.deprecated.text or now.deprecated.replacement):
             continue  # a decorator that copies deprecations says nothing of what it copies
+        if _OF_AN_ARGUMENT.match(now.deprecated.text):
+            continue
         key = (was.name.rpartition(".")[2], now.deprecated.text)
         before = shared.get(key)
         names = migration.reduced((*(before.names if before else ()), *public))

@@ -136,6 +136,11 @@ TABLE = {
         },
         "old: {rename: {lib.old: lib.new}}",
     ),
+    "what is said of an argument says nothing of the function": (
+        WARN + "def f(a, b=1):\n    warnings.warn('The `f.b` parameter is deprecated', FutureWarning)\n",
+        WARN + "def f(a, b=1):\n    warnings.warn('The `f.b` parameter is deprecated', FutureWarning)\n",
+        "",
+    ),
     "a class that only warns": (
         WARN + "class New: ...\nclass Old(New):\n    def __init__(self, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        super().__init__(*args, **kwargs)\n",
         "class New: ...\n",
