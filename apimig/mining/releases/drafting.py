@@ -268,9 +268,8 @@ class Drafter:
         group = ("advice", said.replace(thing.was.last, "·"), thing.name.rpartition(".")[0]) if said else ()
         if not said:
             group = ("advice", thing.name.rpartition(".")[0], what)
-            told = (
-                f"What stood in its place in {self.migration.first.surface} {what}, and the release names no successor."
-            )
+            told = f"What stood in its place in {self.migration.first.surface} {what}"
+            told += ", and the release names no successor." if thing.gone else ": see what it warns of."
         return self._draft(
             thing,
             {"api": list(thing.names), "advise": told},

@@ -141,6 +141,12 @@ TABLE = {
         WARN + "def f(a, b=1):\n    warnings.warn('The `f.b` parameter is deprecated', FutureWarning)\n",
         "",
     ),
+    "an argument that must be given under another name": (
+        "def f(ticklabels, n=1): ...\n",
+        "def f(labels, n=1): ...\n",
+        "f_ticklabels: {api: [lib.f], signature: '(ticklabels, n=1)', parameters: [{rename: {ticklabels: labels}}], applicability: unsafe}",
+    ),
+    "arguments that had no names": ("def f(*args): ...\n", "def f(a, b): ...\n", ""),
     "a class that only warns": (
         WARN + "class New: ...\nclass Old(New):\n    def __init__(self, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        super().__init__(*args, **kwargs)\n",
         "class New: ...\n",
