@@ -2,6 +2,8 @@
 
 ``data/examples/<distribution>.yaml`` has receivers by class and values by the name of a parameter, ``common.yaml``
 what fits every library. What neither knows is made: a class without required arguments, a value like the default.
+Under ``special`` stand values for the arguments of one callable, its receiver as ``self``, and under ``also`` the
+arguments that it makes no sense without; under ``told`` the classes that cannot be seen from what makes an instance.
 """
 
 from __future__ import annotations
