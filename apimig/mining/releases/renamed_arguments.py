@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from apimig.mining.candidate import Evidence, Kind
 from apimig.mining.releases.drafts import Draft
@@ -36,14 +37,14 @@ def _takes(migration: Migration, name: str, parameter: str) -> bool:
 
 def _draft(migration: Migration, was: Symbol, api: list[str], old: str, new: str, said: Deprecation) -> Draft:
     assert was.signature is not None  # noqa: S101 - the caller looked
-    named = [each for each in was.signature.parameters if each.kind not in ("*", "**")]
-    rest = [each for each in was.signature.parameters if each.kind == "**"]
+    given = [replace(each, name=old) if each.name == new else each for each in was.signature.parameters]
+    rest = () if any(each.kind == "**" for each in given) else (Parameter("options", "**"),)  # the new name, for one
     now = migration.new(api[0])
     still = now is not None and old in now.parameters_deprecated
     return Draft(
         {
             "api": api,
-            "signature": write_signature((*named, Parameter(old, "keyword", "None"), *rest)),
+            "signature": write_signature((*given, *rest)),
             "parameters": [{"rename": {old: new}}],
         },
         f"{shown(api[0])}: {old} became {new}",

@@ -118,7 +118,7 @@ TABLE = {
     "an argument of which only a decorator knows the old name": (
         "class _Base:\n    @deprecate_kwarg('old', new_arg_name='new')\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
         "class _Base:\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
-        "k_f_old: {api: [lib.K.f], signature: '(a, new=None, *, old=None)', parameters: [{rename: {old: new}}]}",
+        "k_f_old: {api: [lib.K.f], signature: '(a, old=None, **options)', parameters: [{rename: {old: new}}]}",
     ),
     "a table of what is gone": (
         {"lib/__init__.py": "def old(a): ...\ndef new(a): ...\ndef gone(b): ...\n"},
