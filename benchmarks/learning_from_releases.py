@@ -5,9 +5,9 @@
 Each migration runs in a process of its own; surfaces, environments and results of cases come from apimig's cache where
 they are. Printed are the rules by kind, what running their cases showed, those that the engine's checking of cases
 left out, and the share that is right in two samples: 30 of all rules, and 20 of the verified ones
-(``learning_from_releases_judged.yaml``, read beside what the library says, its sources, and by running code where
-that left doubt: ``right``, ``harmless`` where an edit or a report does no good and no harm, or ``wrong`` with the
-reason). Which rules are drawn depends on their names alone, so that most stay in a sample when others come and go.
+(``learning_from_releases_judged.yaml``, read beside what the library says, few of them beside its sources or a run:
+``right``, ``harmless`` where an edit or a report does no good and no harm, or ``wrong`` with the reason). Which rules
+are drawn depends on their names alone, so that most stay in a sample when others come and go.
 
 How much of the shipped pack for the same releases is found is told by effect: the cases of its rules are put through
 the learned pack. A rule is found where all that it changes becomes the same tree, in part where some of it does, and
