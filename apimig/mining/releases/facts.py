@@ -108,7 +108,9 @@ def in_words_of(library: Library, rule: Mapping[str, Any]) -> dict[str, Any]:
         found["rename_member"] = {_preferred(old, library): new for old, new in rule["rename_member"].items()}
     if "where" in rule:
         found["where"] = {
-            name: list(dict.fromkeys(library.aliases.get(each, each) for each in _several(classes)))
+            name: library.aliases.get(classes, classes)
+            if isinstance(classes, str)
+            else list(dict.fromkeys(library.aliases.get(each, each) for each in classes))
             for name, classes in rule["where"].items()
         }
     return found
