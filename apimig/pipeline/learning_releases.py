@@ -13,7 +13,7 @@ from typing import Any
 from apimig.mining.candidate import Candidate, Learned
 from apimig.mining.curating import Verdict, curate
 from apimig.mining.releases.examples import Examples, conventions_in, fixtures
-from apimig.mining.releases.facts import library_facts
+from apimig.mining.releases.facts import in_words_of, library_facts
 from apimig.mining.releases.learning import learn_from_releases
 from apimig.mining.releases.release import Release
 from apimig.mining.releases.sources import Sources
@@ -180,7 +180,7 @@ def tried(found: Learned, trial: RuleTrial) -> tuple[tuple[Candidate, ...], tupl
     kept, notes = [], []
     for candidate in found.candidates:
         try:
-            kept.append(replace(candidate, rule=trial.held(candidate.rule)))
+            kept.append(replace(candidate, rule=trial.held(in_words_of(trial.library, candidate.rule))))
         except Unfit as reason:
             notes.append(f"{candidate.name} is left out: {reason}")
     return tuple(kept), tuple(notes)

@@ -38,8 +38,10 @@ from apimig.rulebook.schema import LibraryFile
 
 _VERSIONS = ("removed", "changed", "deprecated")
 _MOST_GRAFTED = 3  # cases of a rule with arguments from elsewhere
-_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
-_WANTED = re.compile(r"\bpip install ([A-Za-z]\w*)")
+_NO_MODULE = re.compile(
+    r"No module named '(?P<module>[\w.]+)'|optional dependency '(?P<wanted>\w+)'|\bpip install (?P<pip>[A-Za-z]\w*)"
+    r"|(?P<found>\w+) not found, please install|(?P<needed>\w+) is required for"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,8 @@ class _Run:
 
 def _missing(tried: Iterable[Tried], library: Library) -> tuple[str, ...]:
     """The distributions of modules that cases could not import: what a library needs only for some of its functions."""
-    modules = {match[1] for each in tried for said in (_NO_MODULE, _WANTED) if (match := said.search(each.reason))}
+    found = (_NO_MODULE.search(each.reason) for each in tried)
+    modules = {match[match.lastgroup or 0].lower() for match in found if match}
     named = (tools().distribution_of(module.partition(".")[0]) for module in modules - {*library.imports})
     return tuple(sorted({each for each in named if each}))
 
@@ -243,7 +246,7 @@ def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
     else:
         rule["applicability"] = "unsafe"
     unsafe = "applicability" in rule
-    rule["cases"] = [_marked(case, unsafe=unsafe) for case in rule["cases"]]
+    rule["cases"] = [_marked(case, unsafe=unsafe) for case in _that_ran(rule["cases"], verified)]
     return replace(candidate, rule=rule)
 
 
@@ -257,6 +260,14 @@ def _available(rule: Mapping[str, Any], verified: Verification) -> dict[str, str
         return {"replacement_since": old}
     said = rule.get("replacement_since") or next((rule[key] for key in _VERSIONS if key in rule), new)
     return {"replacement_since": said if Version(said) > Version(old) else new}
+
+
+def _that_ran(cases: Sequence[Mapping[str, Any]], verified: Verification | None) -> Sequence[Mapping[str, Any]]:
+    """The cases that show something, where some do: the values of others were made up and fit nothing."""
+    if verified is None or len(verified.tried) != len(cases):
+        return cases
+    ran = [case for case, each in zip(cases, verified.tried, strict=True) if each.status is not Status.UNRUN]
+    return ran or cases
 
 
 def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:

@@ -105,8 +105,10 @@ def _whole(strings: Sequence[str], keywords: Mapping[str, ast.expr], *, renamed:
     texts = {key: text for key, value in keywords.items() if (text := string_of(value)) is not None}
     since = next((texts[key] for key in _SINCE if key in texts), next(filter(_VERSION.match, strings), ""))
     names = [text for text in strings if not _VERSION.match(text)]
-    said = " ".join([*names, *(texts[key] for key in _TEXT if key in texts)])
-    instead = next((texts[key] for key in _INSTEAD if key in texts), names[0] if renamed and names else "")
+    instead = next((texts[key] for key in _INSTEAD if key in texts), "")
+    sentence = [] if _NAME.match(instead) else [instead]
+    said = " ".join([*names, *(texts[key] for key in _TEXT if key in texts), *sentence])
+    instead = instead or (names[0] if renamed and names else "")
     return Deprecation(" ".join(said.split()), since or since_in(said), _named(instead) or replacement_in(said))
 
 

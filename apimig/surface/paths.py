@@ -63,7 +63,8 @@ def _walk(
         exports |= stubbed
     listed = exports is not None
     for name, member in module.members.items():
-        target = _leads_to(module, name, member, names) if is_public_name(name) else None
+        stated = exports is not None and name in exports
+        target = _leads_to(module, name, member, names, stated=stated) if is_public_name(name) else None
         if target is None or not _own(target.path, module):
             continue
         path = f"{place}.{name}"
@@ -99,7 +100,7 @@ def _published(module: griffe.Module, member: griffe.Object | griffe.Alias) -> b
 
 
 def _leads_to(
-    module: griffe.Module, name: str, member: griffe.Object | griffe.Alias, names: Names
+    module: griffe.Module, name: str, member: griffe.Object | griffe.Alias, names: Names, *, stated: bool
 ) -> griffe.Object | None:
     if isinstance(member, griffe.Module):
         # `from .thing import thing` binds the function, whatever griffe makes of the two.
@@ -108,8 +109,9 @@ def _leads_to(
             return member
         return names.object(imported) or member
     stub = names.tree.stubs.get(module.path)
-    if getattr(member, "runtime", True) is False and (stub is None or name not in stub.members):
-        return None  # imported for type checkers alone
+    unstubbed = stub is None or name not in stub.members
+    if getattr(member, "runtime", True) is False and unstubbed and not stated:
+        return None  # imported for type checkers alone; what `__all__` names is brought by a `__getattr__`
     return names.object(f"{module.path}.{name}")
 
 

@@ -10,6 +10,10 @@ from tests.surface.tools import read
 WHOLE = {
     "typing_extensions": ("@deprecated('Use g instead')\ndef f(): ...", ("Use g instead", "", "g")),
     "since as an argument": ("@_api.deprecated('3.6', alternative='lib.g')\ndef f(): ...", ("", "3.6", "lib.g")),
+    "a sentence on what to use instead": (
+        "@deprecated_20(':attr:`.f`', alternative='For transactions, use :meth:`.begin`.')\ndef f(): ...",
+        (":attr:`.f` For transactions, use :meth:`.begin`.", "", "begin"),
+    ),
     "a warning": (
         "def f():\n    warnings.warn('f is deprecated since 2.1, use `lib.g`.', FutureWarning, stacklevel=2)",
         ("f is deprecated since 2.1, use `lib.g`.", "2.1", "lib.g"),

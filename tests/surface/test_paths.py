@@ -100,6 +100,15 @@ def test_names_for_type_checkers_alone_are_not_there(tmp_path):
     assert names(read(tmp_path, {"lib/__init__.py": text, "lib/_a.py": "class A: ..."})) == set()
 
 
+def test_what_is_imported_for_type_checkers_and_listed_is_there_at_run_time(tmp_path):
+    text = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from lib.a import A\n"
+        "__all__ = ('A',)\ndef __getattr__(name): ...\n"
+    )
+    surface = read(tmp_path, {"lib/__init__.py": text, "lib/a.py": "class A: ..."})
+    assert surface.canonical("lib.A") == surface.canonical("lib.a.A") == "lib.A"
+
+
 def test_helpers_at_the_top_of_a_module_are_not_meant(tmp_path):
     text = "import logging\nfrom typing import TypeVar\nT = TypeVar('T')\nlog = logging.getLogger()\ntext = 'for docs'\nLIMIT = 3\n"
     assert names(read(tmp_path, {"lib/__init__.py": "", "lib/a.py": text})) == {"lib.a.LIMIT"}

@@ -13,7 +13,7 @@ from typing import Any
 
 from apimig.mining.calls import Given, changed, same, written
 from apimig.mining.releases.drafts import Draft
-from apimig.mining.releases.examples import Examples
+from apimig.mining.releases.examples import Examples, is_literal
 from apimig.rulebook.signature import Parameter, Signature, SignatureError, parse_signature
 from apimig.surface.model import Kind, Surface, Symbol
 
@@ -50,16 +50,20 @@ class Casing:
 
     def __init__(self, old: Surface, new: Surface, examples: Examples) -> None:
         self.old, self.new, self.examples = old, new, examples
+        self.told: dict[str, str] = {}  # variables of a draft whose class the code itself must say
 
     def cases(self, draft: Draft) -> dict[str, Any]:
         """``cases`` and ``unchanged`` of a rule."""
-        pairs = list(self._pairs(draft))
+        self.told = {}
+        pairs = [(self._telling(before), self._telling(after)) for before, after in self._pairs(draft)]
         unsafe = draft.applicability == "unsafe"
-        cases = [_case(before, after, unsafe=unsafe) for before, after in pairs if before.whole() != after.whole()]
-        kept = [_kept(after, reported=False) for before, after in pairs if before.whole() != after.whole()][:1]
-        kept += [_kept(each, reported=False) for each in self._namesakes(draft)]
+        changing = [(before, after) for before, after in pairs if before.whole() != after.whole()]
+        cases = [_case(before, after, unsafe=unsafe) for before, after in changing]
+        strange = [_kept(each, reported=False) for each in self._namesakes(draft)]
+        most = max(1, -(-2 * len(cases) // 3) - len(strange))  # two in five stay as they are
+        kept = [*(_kept(after, reported=False) for _, after in changing[:most]), *strange]
         if not pairs and "advise" in draft.body:
-            kept = [*(_kept(each, reported=True) for each in self._uses(draft)), *kept]
+            kept = [*(_kept(self._telling(each), reported=True) for each in self._uses(draft)), *kept]
         found: dict[str, Any] = {"cases": _distinct(cases)} if cases else {}
         return {**found, "unchanged": _distinct(kept)}
 
@@ -81,35 +85,66 @@ class Casing:
         elif "property_to_method" in body or "method_to_property" in body:
             yield from self._accesses(draft)
 
+    def _receiver(self, owner: str, last: str) -> tuple[str, dict[str, str]]:
+        """A variable of a class, made so that the member can be used."""
+        variable, made = self.examples.receiver(owner, f"{owner}.{last}")
+        if self.examples.is_told(owner):
+            self.told[variable] = owner
+        return variable, made
+
+    def _telling(self, code: _Code) -> _Code:
+        """The code with the class of a receiver where nobody could see it from what makes the receiver."""
+        for variable, owner in self.told.items():
+            if variable not in code.given:
+                continue
+            spelled, needed = self.examples.spelled(owner, plain=True)
+            given = {f"made_{name}" if name == variable else name: each for name, each in code.given.items()}
+            text = f"{variable}: {spelled} = made_{variable}\n{code.text}"
+            code = _Code(text, tuple(dict.fromkeys((*code.imports, *([needed] if needed else [])))), given)
+        return code
+
     # ----------------------------------------------------------------- names
 
     def _renamed(self, old: str, new: str) -> tuple[_Code, _Code]:
         was = self.old.find(old)
-        arguments, given = self._arguments(old, was)
-        return self._use(old, self.old, was, arguments, given), self._use(new, self.new, was, arguments, given)
+        arguments, given = self._arguments(old, was, self.new.find(new))
+        held = was is None or was.kind in _HELD or was.kind is Kind.MODULE
+        held = held or (was is not None and was.kind is Kind.CLASS and not self.examples.is_made(old))
+        before = self._use(old, self.old, None if held else arguments, given)
+        return before, self._use(new, self.new, None if held else arguments, given, plain=bool(before.imports))
 
-    def _arguments(self, name: str, was: Symbol | None) -> tuple[tuple[Given, ...], dict[str, str]]:
-        return self.examples.code(self.examples.required(name, was.signature if was else None))
+    def _arguments(self, name: str, was: Symbol | None, now: Symbol | None) -> tuple[tuple[Given, ...], dict[str, str]]:
+        """The arguments of a call; one that hands on whatever it gets wants what its successor wants."""
+        signature = was.signature if was else None
+        if signature is not None and all(each.kind in ("*", "**") for each in signature.parameters):
+            signature = now.signature if now is not None and now.signature is not None else signature
+        return self.examples.code(self.examples.required(name, signature))
 
     def _use(
-        self, name: str, surface: Surface, was: Symbol | None, arguments: Sequence[Given], given: Mapping[str, str]
+        self,
+        name: str,
+        surface: Surface,
+        arguments: Sequence[Given] | None,
+        given: Mapping[str, str],
+        *,
+        plain: bool = False,
     ) -> _Code:
-        spelled, needed = self.examples.spelled(name, surface)
-        held = was is None or was.kind in _HELD or was.kind is Kind.MODULE
-        if was is not None and was.kind is Kind.CLASS and not self.examples.is_made(name):
-            held = True
-        text = spelled if held else written(spelled, arguments)
-        assigned = "value" if held else "result"
-        return _Code(f"{assigned} = {text}", (needed,) if needed else (), {} if held else given)
+        """A call, or a name that is only held; ``plain``: with an import line even where everybody has an alias."""
+        spelled, needed = self.examples.spelled(name, surface, plain=plain)
+        imports = (needed,) if needed else ()
+        if arguments is None:
+            return _Code(f"value = {spelled}", imports, {})
+        return _Code(f"result = {written(spelled, arguments)}", imports, given)
 
     def _member(self, old: str, new: str) -> tuple[_Code, _Code]:
         owner, _, last = old.rpartition(".")
         learned = last.endswith("_") and not last.endswith("__")
-        variable, made = self.examples.fitted(owner) if learned else self.examples.receiver(owner)
+        variable, made = self.examples.fitted(owner) if learned else self._receiver(owner, last)
         was = self._symbol(old)
         if was is None or was.kind in _HELD:
             return tuple(_Code(f"value = {variable}.{each}", (), made) for each in (last, new))  # type: ignore[return-value]
-        arguments, given = self._arguments(old, was)
+        now = self.new.member(self.new.canonical(owner) or owner, new)
+        arguments, given = self._arguments(old, was, now)
         both = {**made, **given}
         before, after = (
             _Code(f"result = {written(f'{variable}.{each}', arguments)}", (), both) for each in (last, new)
@@ -144,7 +179,7 @@ class Casing:
         owner, _, last = api.rpartition(".")
         was = self._symbol(api)
         if was is not None and was.kind is Kind.METHOD:
-            variable, made = self.examples.receiver(owner)
+            variable, made = self._receiver(owner, last)
             return _Code(f"result = {written(f'{variable}.{last}', arguments)}", (), {**made, **given})
         spelled, needed = self.examples.spelled(api)
         return _Code(f"result = {written(spelled, arguments)}", (needed,) if needed else (), given)
@@ -165,13 +200,23 @@ class Casing:
             case "keyword_only":
                 places = signature.positional
                 if said < len(places):
-                    yield tuple(self.examples.given(api, each, keyword=False) for each in places[: said + 1])
+                    needed = max((at for at, each in enumerate(places, start=1) if each.default is None), default=0)
+                    shown = places[: max(said + 1, needed)]
+                    yield tuple(self.examples.given(api, each, keyword=False) for each in shown)
+                    yield from self._plainly(api, shown)
             case "values":
                 for old in list(said["map"])[:_MOST]:
                     yield self._with(api, signature, required, said["name"], old)
             case "replace":
                 for old in list(said["values"])[:_MOST]:
                     yield self._with(api, signature, required, said["name"], old)
+
+    def _plainly(self, api: str, places: Sequence[Parameter]) -> Iterator[tuple[Given, ...]]:
+        """Arguments by place where those that may be left out are given as what they are then: that always fits."""
+        if all(each.default is None or is_literal(each.default) for each in places):
+            yield tuple(
+                Given(each.name, each.default or self.examples.value(api, each), keyword=False) for each in places
+            )
 
     def _with(
         self, api: str, signature: Signature, required: Sequence[Given], name: str, value: str = ""
@@ -192,7 +237,8 @@ class Casing:
         for full in (False, True):
             values, given = self._values(draft, match, where, full=full)
             before, after = _filled(match, values), _filled(rewrite, values)
-            yield self._statement(before, given, self.old), self._statement(after, given, self.new)
+            aliased = _aliased(after, draft.body.get("imports", ()), self.examples.usual)
+            yield self._statement(before, given, self.old), self._statement(aliased, given, self.new)
             if "$?" not in match:
                 return
 
@@ -207,7 +253,7 @@ class Casing:
         for hole in _HOLE.finditer(match):
             each = hole["name"]
             if each in where:
-                values[each], made = self.examples.receiver(where[each][0])
+                values[each], made = self._receiver(where[each][0], name.rpartition(".")[2])
                 given.update(made)
             elif hole["sigil"] == "" or (hole["sigil"] == "?" and full):
                 parameter = (signature.names.get(each) if signature else None) or Parameter(each, "either")
@@ -231,8 +277,9 @@ class Casing:
     def _accesses(self, draft: Draft) -> Iterator[tuple[_Code, _Code]]:
         key = "property_to_method" if "property_to_method" in draft.body else "method_to_property"
         for name in draft.body[key][:_MOST]:
-            variable, made = self.examples.receiver(name.rpartition(".")[0])
-            held = _Code(f"value = {variable}.{name.rpartition('.')[2]}", (), made)
+            owner, _, last = name.rpartition(".")
+            variable, made = self._receiver(owner, last)
+            held = _Code(f"value = {variable}.{last}", (), made)
             called = _Code(f"{held.text}()", (), made)
             yield (held, called) if key == "property_to_method" else (called, held)
 
@@ -282,7 +329,19 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
         return ", " if match["before"] and match["after"] else ""
 
     text = _REST.sub("", _ABSENT.sub(absent, text))
-    return _HOLE.sub(lambda hole: _bracketed(values.get(hole["name"], ""), text, hole.end()), text).replace("(, ", "(")
+    return (
+        _HOLE.sub(lambda hole: _bracketed(values.get(hole["name"], ""), text, hole.end()), text)
+        .replace("(, ", "(")
+        .replace(", )", ")")
+    )
+
+
+def _aliased(text: str, modules: Sequence[str], usual: Mapping[str, str]) -> str:
+    """A template with the aliases of other libraries that everybody uses."""
+    for alias, module in usual.items():
+        if module in modules:
+            text = re.sub(rf"(?<![\w.$'\"]){re.escape(module)}(?=\.)", alias, text)
+    return text
 
 
 def _bracketed(value: str, text: str, end: int) -> str:

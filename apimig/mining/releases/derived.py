@@ -20,7 +20,7 @@ _WITHOUT_EFFECT = re.compile(
     r"no (?:longer (?:has|have) )?(?:any )?effect|(?:is|are|was) unused|is ignored|not used|no impact", re.IGNORECASE
 )
 _OF_ONE_WAY = re.compile(r"\s*(?:if|when|passing|not setting|unless)\b", re.IGNORECASE)
-_SELF = re.compile(r"^\((?:self|cls)(?:, )?")
+_SELF = re.compile(r"^\(self(?:, )?")  # `cls` stays: it says that a call through the class gives no receiver
 _SENTINELS = re.compile(r"no_?(?:default|value)|'deprecated'|'warn'|<|_NoValue", re.IGNORECASE)
 
 
@@ -53,14 +53,31 @@ class _Calls:
     def drafts(self) -> Iterator[Draft]:
         sure: list[dict[str, Any]] = []
         names: list[str] = []
+        in_place = self._renamed_in_place()
+        if in_place:
+            yield self._draft([{"rename": dict([in_place])}], [in_place[0]], unsafe=True)
         for op in self.ops:
+            if op.name in in_place:
+                continue
             if (written := self._sure(op)) is not None:
                 sure.append(written)
                 names.append(self._word(op))
             else:
                 yield from self._otherwise(op)
+        sure, names = self._needed(sure, names)
         if sure and self._is_plain():
-            yield self._draft(*self._needed(sure, names))
+            yield self._draft(sure, names)
+
+    def _renamed_in_place(self) -> tuple[str, str] | tuple[()]:
+        """The one argument that had to be given and is gone, and the one that must be given now: another name of it."""
+        known = parse_signature(self.signature).names
+        gone = [op.name for op in self.ops if op.op in ("gone", "remove") and self._is_needed(op.name)]
+        wanted = [op.name for op in self.ops if op.op == "require" and op.name and op.name not in known]
+        return (gone[0], wanted[0]) if len(gone) == len(wanted) == 1 else ()
+
+    def _is_needed(self, name: str) -> bool:
+        found = parse_signature(self.signature).names.get(name)
+        return found is not None and found.default is None and found.kind == "either"
 
     def _needed(self, sure: list[dict[str, Any]], names: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
         """The operations without passing by keyword where all that would be so passed is taken out anyway."""
@@ -121,8 +138,12 @@ class _Calls:
                 yield self._draft([{"remove": op.name}], [op.name])
             case "remove" | "gone" if not op.name.startswith("*") and not self._is_of_one_way(op, change):
                 yield self._advice(op.name, change, present=True)
-            case "require" if op.name:
+            case "require" if op.name and not self._takes_more():
                 yield self._advice(op.name, change, present=False)
+
+    def _takes_more(self) -> bool:
+        """Whether arguments may be given by place that the signature has no name for."""
+        return any(each.kind == "*" for each in parse_signature(self.signature).parameters)
 
     def _is_of_one_way(self, op: ParameterOp, change: Change | None) -> bool:
         """Whether what is said of a parameter is said of one way to use it: of one that must be given it always is."""
@@ -156,8 +177,7 @@ class _Calls:
         return Draft(
             {
                 "api": list(self.api),
-                "signature": self.signature,
-                "when": [{"argument": parameter, "present": present}],
+                **self._where(parameter, present=present),
                 "advise": f"{what}. {said}".strip().removesuffix(". ") if said else f"{what}.",
             },
             f"{_short(self.api[0], '.')}: {what.replace('`', '')}",
@@ -169,6 +189,13 @@ class _Calls:
             evidence=tuple(self._evidence()),
             names=self.api,
         )
+
+    def _where(self, parameter: str, *, present: bool) -> dict[str, Any]:
+        """Which calls are meant: every one where the old release does not know the parameter, for none gives it."""
+        signature = parse_signature(self.signature)
+        if parameter in signature.names or any(each.kind == "**" for each in signature.parameters):
+            return {"signature": self.signature, "when": [{"argument": parameter, "present": present}]}
+        return {}
 
     def _summary(self, operations: Sequence[Mapping[str, Any]]) -> str:
         said = "; ".join(filter(None, (_told(each) for each in operations[:3])))

@@ -26,13 +26,17 @@ from apimig.mining.releases.sources import Definition
 from apimig.mining.releases.successors import OF_INSTANCES, Found, successor
 from apimig.mining.releases.things import Thing
 from apimig.mining.releases.versions import version_of
+from apimig.rulebook.signature import Signature
 from apimig.surface.changes import Change, ChangeKind
+from apimig.surface.model import Deprecation
 from apimig.surface.model import Kind as What
 from apimig.surface.wording import removed_in, since_in
 
 _LONGEST = 400  # characters of what a library says that a rule repeats
 _FORMS = {ChangeKind.PROPERTY_TO_METHOD: "property_to_method", ChangeKind.METHOD_TO_PROPERTY: "method_to_property"}
+_HOLDING = re.compile(r"propert|memoiz|attribute|cached")
 _SENTENCE = re.compile(r"deprecat|remov|\buse|instead|\bwill\b", re.IGNORECASE)
+_ITSELF = re.compile(r"\s*:[\w:]+:`[~!]?[\w.]*?(?P<last>\w+)`[\s.]*(?=[A-Z]|$)")
 _ROLE = re.compile(r":[\w:]+:`[~!]?\.?([^`]*)`")
 
 
@@ -95,6 +99,8 @@ class Drafter:
     # ----------------------------------------------------------------- what the body of the old one does
 
     def _by_shim(self, thing: Thing) -> Draft | None:
+        if thing.was.name != thing.name and self.migration.new(thing.was.name) is not None:
+            return None  # another name of what stays: its body is no shim
         for release in self._with_body(thing):
             found = release.definition(thing.name)
             if found is None or release.sources is None:
@@ -180,7 +186,10 @@ class Drafter:
         if found.keywords and (body := self._by_keywords(thing, found)) is not None:
             summary = f"{shown(thing.name)} became {shown(found.name)}, which takes its arguments in another order"
             return self._draft(thing, body, summary, Kind.STRUCTURE, target=found.name)
-        if found.symbol.signature is None or thing.was.signature is None:
+        if (body := self._by_place(thing, found)) is not None:
+            summary = f"{shown(thing.name)} became {shown(found.name)}"
+            return self._draft(thing, body, summary, Kind.STRUCTURE, target=found.name, applicability="unsafe")
+        if found.symbol.signature is None or thing.was.signature is None or _takes_anything(thing.was.signature):
             return self._renaming(thing, found.name, applicability="unsafe")
         return None
 
@@ -202,6 +211,23 @@ class Drafter:
             "signature": signature_of(thing.was),
         }
         return {**body, "where": {variable: [thing.name.rpartition(".")[0]]}} if instance else body
+
+    def _by_place(self, thing: Thing, found: Found) -> dict[str, Any] | None:
+        """For a function of one argument, which its successor takes under another name, and nothing else must have."""
+        old = thing.was.signature.parameters if thing.was.signature else ()
+        new = found.symbol.signature.parameters if found.symbol.signature else ()
+        needed = [each for each in new if each.default is None and each.kind not in ("*", "**")]
+        alone = len(old) == 1 and old[0].kind == "either" and old[0].default is None and needed == list(new[:1])
+        if (
+            not alone
+            or not needed
+            or needed[0].kind == "keyword"
+            or thing.was.kind in OF_INSTANCES
+            or len(thing.names) > 1
+        ):
+            return None
+        hole = f"(${old[0].name})"
+        return {"match": f"{thing.name}{hole}", "rewrite": f"{found.name}{hole}", "signature": signature_of(thing.was)}
 
     def _by_surface(self, thing: Thing) -> Draft | None:
         if not thing.target:
@@ -236,15 +262,14 @@ class Drafter:
         return ("to", target)
 
     def _advice(self, thing: Thing) -> Draft:
-        said = _plain(thing.said.text if thing.said is not None else "")
+        said = _plain(_words(thing.said, thing.was.last) if thing.said is not None else "")
         what = "is gone" if thing.gone else "is deprecated"
         told = said if _SENTENCE.search(said) else f"{shown(thing.name)} {what}: {said}"
         group = ("advice", said.replace(thing.was.last, "·"), thing.name.rpartition(".")[0]) if said else ()
         if not said:
             group = ("advice", thing.name.rpartition(".")[0], what)
-            told = (
-                f"What stood in its place in {self.migration.first.surface} {what}, and the release names no successor."
-            )
+            told = f"What stood in its place in {self.migration.first.surface} {what}"
+            told += ", and the release names no successor." if thing.gone else ": see what it warns of."
         return self._draft(
             thing,
             {"api": list(thing.names), "advise": told},
@@ -261,7 +286,7 @@ class Drafter:
         for change in changes:
             was = self.migration.old(change.name) if change.kind in _FORMS else None
             now = self.migration.new(change.name) if was is not None else None
-            if was is None or now is None or was.generated or now.generated:
+            if was is None or now is None or was.generated or now.generated or self._is_held(change):
                 continue
             called = was if change.kind is ChangeKind.METHOD_TO_PROPERTY else now
             required = [p for p in (called.signature.parameters if called.signature else ()) if p.default is None]
@@ -275,6 +300,28 @@ class Drafter:
             yield replace(
                 draft, versions={"changed": self.migration.at}, evidence=(Evidence("signature", str(change)),)
             )
+
+    def _is_held(self, change: Change) -> bool:
+        """Whether what looks like a method is made an attribute by a decorator of the library's own."""
+        release = self.migration.first if change.kind is ChangeKind.METHOD_TO_PROPERTY else self.migration.last
+        found = release.definition(change.name)
+        decorators = getattr(found.node, "decorator_list", ()) if found is not None else ()
+        return any(_HOLDING.search(ast.unparse(each)) for each in decorators)
+
+
+def _takes_anything(signature: Signature) -> bool:
+    """Whether all that is given is handed on: what fits is up to whoever gets it."""
+    return bool(signature.parameters) and all(each.kind in ("*", "**") for each in signature.parameters)
+
+
+def _words(said: Deprecation, last: str) -> str:
+    """What is said, with what to use instead where that stands apart, and without the name that all is about."""
+    named = _ITSELF.match(said.text)
+    text = said.text[named.end() :] if named is not None and named["last"] == last else said.text
+    instead = said.replacement
+    if not instead or instead in text:
+        return text
+    return f"{text} {instead}" if " " in instead else f"{text} Use `{instead}` instead."
 
 
 def _plain(text: str) -> str:

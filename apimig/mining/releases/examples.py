@@ -2,6 +2,8 @@
 
 ``data/examples/<distribution>.yaml`` has receivers by class and values by the name of a parameter, ``common.yaml``
 what fits every library. What neither knows is made: a class without required arguments, a value like the default.
+Under ``special`` stand values for the arguments of one callable, its receiver as ``self``, and under ``also`` the
+arguments that it makes no sense without; under ``told`` the classes that cannot be seen from what makes an instance.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class Fixtures:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     special: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     called: Mapping[str, str] = field(default_factory=dict)
+    told: Sequence[str] = ()  # classes that cannot be seen from what makes an instance
     conventional: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, str] = field(default_factory=dict)  # aliases of other libraries
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ def fixtures(distribution: str, roots: Sequence[str]) -> Fixtures:
         {**common.get("names", {}), **own.get("names", {})},
         own.get("special", {}),
         own.get("called", {}),
+        own.get("told", ()),
         conventional,
+        {alias: module for each in common.get("conventional", {}).values() for alias, module in each.items()},
     )
 
 
@@ -92,13 +98,18 @@ class Examples:
         self.surface = surface
         self.known = fixtures(surface.distribution, surface.roots)
         self.conventional = {**self.known.conventional, **conventional}
+        self.usual = self.known.usual
 
     # ----------------------------------------------------------------- names
 
-    def spelled(self, name: str, surface: Surface | None = None) -> tuple[str, str]:
-        """How a user writes a name, and the import line that this needs: none where everybody has an alias."""
+    def spelled(self, name: str, surface: Surface | None = None, *, plain: bool = False) -> tuple[str, str]:
+        """How a user writes a name, and the import line that this needs.
+
+        None is needed where everybody has an alias, but for one who imports such names one by one (``plain``).
+        """
         module = self.module_of(name, surface or self.surface)
-        for alias, target in sorted(self.conventional.items(), key=lambda each: -len(each[1])):
+        aliases = () if plain else sorted(self.conventional.items(), key=lambda each: -len(each[1]))
+        for alias, target in aliases:
             if module == target or (target in _WITH_ALL and name.startswith(f"{target}.")):
                 return f"{alias}{name.removeprefix(target)}", ""
         if not module:
@@ -125,9 +136,9 @@ class Examples:
 
     # ----------------------------------------------------------------- receivers and values
 
-    def receiver(self, owner: str) -> tuple[str, dict[str, str]]:
-        """A variable that holds an instance of a class, with what makes it."""
-        made = self._made(owner)
+    def receiver(self, owner: str, called: str = "") -> tuple[str, dict[str, str]]:
+        """A variable that holds an instance of a class, with what makes it; ``called`` is the member that is used."""
+        made = self._said(called, "self") or self._made(owner)
         name = self.known.called.get(owner) or (made if made.isidentifier() else _variable(owner))
         return name, {name: self._whole(made)}
 
@@ -139,19 +150,25 @@ class Examples:
             return name, made
         return name, {name: self._whole(f"{made[name]}.fit(X, y)")}
 
+    def is_told(self, owner: str) -> bool:
+        """Whether code must say that a receiver is of the class, for what makes it does not."""
+        return bool({*self._names(owner)} & {*self.known.told})
+
     def sample(self, owner: str) -> str:
         """An expression that makes an instance of a class."""
         return self._whole(self._made(owner))
 
     def _made(self, owner: str) -> str:
-        found = self.surface.find(owner)
-        names = [owner, *(found.paths if found else ()), *([found.home] if found else [])]
-        for name in names:
+        for name in self._names(owner):
             if name in self.known.receivers:
                 return self.known.receivers[name][0]
         signature = self.surface.constructor(self.surface.canonical(owner) or owner)
         required = [each for each in signature.parameters if _is_required(each)] if signature else []
         return f"{owner}({', '.join(str(self.given(owner, each)) for each in required)})"
+
+    def _names(self, owner: str) -> Sequence[str]:
+        found = self.surface.find(owner)
+        return [owner, *((found.name, *found.paths, found.home) if found else ())]
 
     def is_made(self, owner: str) -> bool:
         """Whether an instance can be had without guessing: a known receiver, or no required argument."""
@@ -176,12 +193,16 @@ class Examples:
 
     def value(self, called: str, parameter: Parameter) -> str:
         """An expression that fits a parameter, as far as names and defaults tell."""
-        for pattern, said in self.known.special.items():
-            if fnmatch.fnmatchcase(called, pattern) and parameter.name in said:
-                return said[parameter.name][0]
+        if special := self._said(called, parameter.name):
+            return special
         tried = [str(each) for each in self.known.names.get(parameter.name, ())]
         fitting = [each for each in tried if each != parameter.default]
         return fitting[0] if fitting else _like(parameter.default)
+
+    def _said(self, called: str, key: str) -> str:
+        """What is said of one callable: of a parameter by its name, and of its receiver as ``self``."""
+        matching = (said for pattern, said in self.known.special.items() if fnmatch.fnmatchcase(called, pattern))
+        return next((said[key][0] for said in matching if key in said), "")
 
     def code(self, arguments: Sequence[Given]) -> tuple[tuple[Given, ...], dict[str, str]]:
         """The arguments with short values in place and long ones under a name."""
@@ -212,9 +233,12 @@ class Examples:
         return any(isinstance(each, ast.Name) and each.id not in self.known.variables for each in owners)
 
     def required(self, called: str, signature: Signature | None) -> tuple[Given, ...]:
-        """An argument for each parameter that must be given."""
+        """An argument for each parameter that must be given, and those without which it makes no sense (``also``)."""
         parameters = signature.parameters if signature else ()
-        return tuple(self.given(called, each) for each in parameters if _is_required(each))
+        also = self._said(called, "also").split()
+        plain = [self.given(called, each) for each in parameters if _is_required(each)]
+        more = [each for each in parameters if not _is_required(each) and each.name in also]
+        return (*plain, *(self.given(called, each, keyword=True) for each in more))
 
 
 def _is_required(parameter: Parameter) -> bool:
@@ -225,6 +249,15 @@ def _variable(owner: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", owner.rpartition(".")[2]).lower().strip("_")
     last = words.rpartition("_")[2]
     return last if last.isidentifier() and not last.isdigit() and last not in ("class", "import") else "instance"
+
+
+def is_literal(text: str) -> bool:
+    """Whether a default is written out, so that a call can give it."""
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return text != "..."
 
 
 def _like(default: str | None) -> str:

@@ -96,3 +96,26 @@ def _class(types: ClassTypes, needed: set[str]) -> dict[str, Any]:
 
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text))
+
+
+def in_words_of(library: Library, rule: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule with classes under the names that the library is known to give them: one class may have several."""
+    found = dict(rule)
+    for key in ("api", "property_to_method", "method_to_property"):
+        if key in rule:
+            found[key] = list(dict.fromkeys(_preferred(each, library) for each in _several(rule[key])))
+    if "rename_member" in rule:
+        found["rename_member"] = {_preferred(old, library): new for old, new in rule["rename_member"].items()}
+    if "where" in rule:
+        found["where"] = {
+            name: library.aliases.get(classes, classes)
+            if isinstance(classes, str)
+            else list(dict.fromkeys(library.aliases.get(each, each) for each in classes))
+            for name, classes in rule["where"].items()
+        }
+    return found
+
+
+def _preferred(name: str, library: Library) -> str:
+    owner, _, last = name.rpartition(".")
+    return f"{library.aliases[owner]}.{last}" if owner in library.aliases else name

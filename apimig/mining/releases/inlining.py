@@ -81,12 +81,12 @@ class _Inliner:
     def _holes(self) -> Iterator[str]:
         given = self.shim.arguments
         places = [each.arg for each in given.args if each.arg != self.shim.receiver]
-        for name in places:
-            yield f"{name}=$?{name}" if name in self.optional else f"${name}"
+        yield from (f"${name}" for name in places if name not in self.optional)
+        if given.vararg or given.kwarg:
+            yield "$*rest"  # before what goes by keyword, as Python wants it
+        yield from (f"{name}=$?{name}" for name in places if name in self.optional)
         for each in given.kwonlyargs:
             yield f"{each.arg}=${'?' if each.arg in self.optional else ''}{each.arg}"
-        if given.vararg or given.kwarg:
-            yield "$*rest"
 
     # ----------------------------------------------------------------- the template
 
@@ -151,8 +151,9 @@ class _Inliner:
             raise _Refused
         owner, _, last = known.rpartition(".")
         if known in self.new.entries:
-            if "i" in self.new.entries[known]:
-                raise _Refused
+            found = self.new.find(known)
+            if "i" in self.new.entries[known] or (found is not None and found.deprecated is not None):
+                raise _Refused  # not for users, or to be left as well
             return known
         if "i" in self.new.entries.get(owner, {"i": ""}) or last.startswith("_"):
             raise _Refused
@@ -183,7 +184,7 @@ class _Inliner:
         if each.arg is None:
             self._check_rest(each.value, self.shim.arguments.kwarg)
             if not (args and isinstance(args[-1], ast.Name) and args[-1].id == _REST):
-                return ast.keyword(None, ast.Name(_REST))
+                args.append(ast.Name(_REST))  # before what goes by keyword, as Python wants it
             return None
         if isinstance(each.value, ast.Name) and each.value.id in self.optional:
             self._check_default(each.value.id, each.arg, signature)
@@ -248,7 +249,6 @@ def _optional(given: ast.arguments) -> Iterator[tuple[str, str]]:
 
 
 def _with_sigils(text: str) -> str:
-    text = text.replace(f"**{_REST}", _REST)
     for name, sigil in _SIGILS:
         text = text.replace(name, sigil)
     return text

@@ -16,6 +16,7 @@ from apimig.mining.releases.examples import Examples, conventions_in
 from apimig.mining.releases.migration import Migration
 from apimig.mining.releases.namespaces import namespaces
 from apimig.mining.releases.release import Release
+from apimig.mining.releases.renamed_arguments import renamed_arguments
 from apimig.mining.releases.renamed_values import values
 from apimig.mining.releases.sources import Sources
 from apimig.mining.releases.things import things
@@ -101,6 +102,7 @@ class _Learner:
         yield from drafter.forms(changes)
         yield from drafts_of_calls(derive(old, new), _by_callable(changes), {"changed": migration.at}, str(old))
         yield from values(migration.first, new, migration.at)
+        yield from renamed_arguments(migration)
         if count := sum(1 for each in changes if each.kind is ChangeKind.RETURNS):
             self.notes.append(f"{count} changes of return types are left to the report: they name no edit")
 

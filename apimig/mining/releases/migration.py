@@ -57,3 +57,19 @@ class Migration:
             return True
         said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
         return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
+
+    def copies(self) -> frozenset[str]:
+        """The modules of the last release under which most of what the first one publishes stands once more.
+
+        What is there works among itself, and not with the rest of the new release: no successor.
+        """
+        old, new = self.first.surface, self.last.surface
+        modules = [name for name, entry in new.entries.items() if entry["k"] == "M" and name.count(".") == 1]
+        plain = [
+            each.partition(".")[2] for each, said in old.entries.items() if said["k"] != "M" and each.count(".") == 1
+        ]
+        return frozenset(
+            module
+            for module in modules
+            if plain and 2 * sum(f"{module}.{name}" in new.entries for name in plain) > len(plain)
+        )

@@ -12,6 +12,7 @@ from apimig.mining.releases.drafts import Draft
 from apimig.mining.releases.release import Release, at, squeezed
 from apimig.mining.releases.sources import Module
 from apimig.mining.releases.versions import version_of
+from apimig.surface.model import Kind as What
 from apimig.surface.model import Surface
 from apimig.surface.wording import module_in, since_in
 
@@ -55,12 +56,19 @@ def _said(answers: Sequence[ast.FunctionDef]) -> str:
 
 
 def _subpackage(answers: Sequence[ast.FunctionDef], surface: Surface) -> str:
-    """The package that a helper is told of: ``_sub_module_deprecation(sub_package="signal", …)``."""
+    """The package that a helper is told of: ``_sub_module_deprecation(sub_package="signal", …)``, or a module of it."""
     for call in (each for node in answers for each in ast.walk(node) if isinstance(each, ast.Call)):
-        for keyword in call.keywords:
-            if keyword.arg == "sub_package" and isinstance(keyword.value, ast.Constant):
-                return f"{surface.roots[0]}.{keyword.value.value!s}"
+        said = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
+        if said.get("sub_package"):
+            parts = (surface.roots[0], said["sub_package"], said.get("correct_module"))
+            return ".".join(str(each) for each in parts if each)
     return ""
+
+
+def _is_there(surface: Surface, name: str) -> bool:
+    """Whether a name is of something; a module of that name is what the others have moved out of."""
+    found = at(surface, name)
+    return found is not None and found.kind is not What.MODULE
 
 
 def _exported(tree: ast.Module) -> list[str]:

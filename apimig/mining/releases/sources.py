@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -101,8 +101,12 @@ class Sources:
 
     def modules_with(self, *words: str) -> Iterator[Module]:
         """The modules whose text has all of these words: the others are not parsed."""
+        return self.modules_where(lambda text: all(word in text for word in words))
+
+    def modules_where(self, wanted: Callable[[str], object]) -> Iterator[Module]:
+        """The modules whose text is wanted."""
         for path in sorted(self.folder.rglob("*.py")):
-            if path.stat().st_size <= _LARGEST and all(word in path.read_text("utf-8", "replace") for word in words):
+            if path.stat().st_size <= _LARGEST and wanted(path.read_text("utf-8", "replace")):
                 parts = path.relative_to(self.folder).with_suffix("").parts
                 name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
                 if name and (module := self.module(name)) is not None:

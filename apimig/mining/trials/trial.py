@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,7 +130,9 @@ def _pieces(trial: Trial, conventions: Conventions) -> _Runs | str:
         wanting = sorted({*unbound(trial.before, bound), *unbound(trial.after, bound)})
     except SyntaxError:
         return "it is no Python of today"
-    usual = {} if _imports(trial.before) or _imports(trial.after) else conventions.aliases
+    plain = not (_imports(trial.before) or _imports(trial.after))
+    standard = {name: name for name in wanting if name in sys.stdlib_module_names and name not in conventions.samples}
+    usual = {**standard, **conventions.aliases} if plain else {}
     aliases = {name: usual[name] for name in wanting if name in usual}
     wanting = [name for name in wanting if name not in aliases]
     if missing := [name for name in wanting if name not in conventions.samples]:

@@ -75,6 +75,78 @@ TABLE = {
         "class K:\n    part = None\n",
         "k_old: {match: $k.old, rewrite: $k.part.value, where: {k: [lib.K]}}",
     ),
+    "a shim of which all arguments may be left out, and that hands on the rest": (
+        WARN + "class K:\n    def old(self, a=1, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        return self.new(b=a, *args, **kwargs)\n    def new(self, *args, b=1, **kwargs): ...\n",
+        "class K:\n    def new(self, *args, b=1, **kwargs): ...\n",
+        "k_old: {signature: '(a=1, *args, **kwargs)', match: '$k.old($*rest, a=$?a)', rewrite: '$k.new($*rest, b=$?a)', where: {k: [lib.K]}}",
+    ),
+    "a shim that calls what is deprecated as well": (
+        WARN + "def old(a):\n    warnings.warn('deprecated', FutureWarning)\n    return other(a)\ndef other(a): ...\n",
+        WARN + "def other(a):\n    warnings.warn('other is deprecated', FutureWarning)\n    return [a][0]\n",
+        "old: {api: [lib.old], applicability: manual}\nother: {signature: (a), match: 'lib.other($a)', rewrite: '[$a][0]'}",
+    ),
+    "a class method whose arguments go by keyword now": (
+        "class K:\n    @classmethod\n    def make(cls, a, b=None): ...\n",
+        "class K:\n    @classmethod\n    def make(cls, a, *, b=None): ...\n",
+        "k_make_keyword_only: {api: [lib.K.make], signature: '(cls, a, b=None)', parameters: [{keyword_only: 1}]}",
+    ),
+    "an argument that must be given, and that nobody can give before": (
+        "def f(a): ...\n",
+        "def f(a, b): ...\n",
+        "f_b: {api: [lib.f], applicability: manual}",
+    ),
+    "a successor of a function that hands on whatever it gets": (
+        WARN + "def _wrapped(f): return f\n@_wrapped\ndef old(*args, **kwargs):\n    warnings.warn('old is now available as `new`.', FutureWarning)\n    return str(args)\ndef new(a, b=1): ...\n",
+        "def new(a, b=1): ...\n",
+        "old: {rename: {lib.old: lib.new}, applicability: unsafe}",
+    ),
+    "a member of a class for the inside alone": (
+        WARN + "class _Base:\n    def old(self):\n        warnings.warn('Use `new`.', FutureWarning)\n    def new(self): ...\nclass K(_Base): ...\n",
+        WARN + "class _Base:\n    def old(self):\n        warnings.warn('Use `new`.', FutureWarning)\n    def new(self): ...\nclass K(_Base): ...\n",
+        "k_old: {rename_member: {lib.K.old: new}}",
+    ),
+    "a copy of the old release has no successors": (
+        {"lib/__init__.py": "def f(): 'F.'\ndef g(): 'G.'\n", "lib/v1.py": ""},
+        {"lib/__init__.py": "def g(): 'G.'\n", "lib/v1.py": "def f(): 'F.'\ndef g(): 'G.'\n"},
+        "f: {api: [lib.f], applicability: manual}",
+    ),
+    "a successor of a function of one argument, which calls it otherwise": (
+        WARN + "def old(name):\n    warnings.warn('Use `new`.', FutureWarning)\n    return str(name)\ndef new(freq, strict=True): ...\n",
+        "def new(freq, strict=True): ...\n",
+        "old: {signature: (name), match: lib.old($name), rewrite: lib.new($name), applicability: unsafe}",
+    ),
+    "an argument of which only a decorator knows the old name": (
+        "class _Base:\n    @deprecate_kwarg('old', new_arg_name='new')\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
+        "class _Base:\n    def f(self, a, new=None): ...\nclass K(_Base): ...\n",
+        "k_f_old: {api: [lib.K.f], signature: '(a, old=None, **options)', parameters: [{rename: {old: new}}]}",
+    ),
+    "a table of what is gone": (
+        {"lib/__init__.py": "def old(a): ...\ndef new(a): ...\ndef gone(b): ...\n"},
+        {
+            "lib/__init__.py": "def new(a): ...\ndef __getattr__(name): ...\n",
+            "lib/_expired.py": "__expired_attributes__ = {'old': 'Use `lib.new`' ' instead.', 'gone': 'Write it yourself.', 'more': 'No.'}\n",
+        },
+        "gone: {api: [lib.gone], applicability: manual}\nold: {rename: {lib.old: lib.new}}",
+    ),
+    "another name of what stays is no shim": (
+        {"lib/__init__.py": "def new(a):\n    return int(a)\nold = new\n"},
+        {
+            "lib/__init__.py": "def new(a):\n    return int(a)\n",
+            "lib/_expired.py": "__expired_attributes__ = {'old': 'Use `lib.new`.', 'gone': 'No.', 'more': 'No.'}\n",
+        },
+        "old: {rename: {lib.old: lib.new}}",
+    ),
+    "what is said of an argument says nothing of the function": (
+        WARN + "def f(a, b=1):\n    warnings.warn('The `f.b` parameter is deprecated', FutureWarning)\n",
+        WARN + "def f(a, b=1):\n    warnings.warn('The `f.b` parameter is deprecated', FutureWarning)\n",
+        "",
+    ),
+    "an argument that must be given under another name": (
+        "def f(ticklabels, n=1): ...\n",
+        "def f(labels, n=1): ...\n",
+        "f_ticklabels: {api: [lib.f], signature: '(ticklabels, n=1)', parameters: [{rename: {ticklabels: labels}}], applicability: unsafe}",
+    ),
+    "arguments that had no names": ("def f(*args): ...\n", "def f(a, b): ...\n", ""),
     "a class that only warns": (
         WARN + "class New: ...\nclass Old(New):\n    def __init__(self, *args, **kwargs):\n        warnings.warn('deprecated', FutureWarning)\n        super().__init__(*args, **kwargs)\n",
         "class New: ...\n",
@@ -210,6 +282,20 @@ def test_cases_of_a_method(tmp_path):
         "class Other:",
         "mine = {}",
     ]
+
+
+def test_cases_by_position_show_values_and_what_the_arguments_are_anyway(tmp_path):
+    (found,) = learned(tmp_path, "def f(a, n=1): ...\n", "def f(a, *, n=1): ...\n").candidates
+    assert [each["before"].splitlines()[-1] for each in found.rule["cases"]] == [
+        "result = f(array, 3)",
+        "result = f(array, 1)",
+    ]
+
+
+def test_advice_says_what_to_use_instead_where_that_stands_apart(tmp_path):
+    before = "@deprecated_20(':meth:`.f`', alternative='For transactions, use begin.')\ndef f(): ...\n"
+    (found,) = learned(tmp_path, before, before).candidates
+    assert found.rule["advise"] == "For transactions, use begin."
 
 
 def test_imports_of_a_moved_name(tmp_path):

@@ -80,6 +80,7 @@ CASES = {
         ("rows = f.iterrows_old()", "rows = f.rows()", FRAME),
         (Status.VERIFIED, "", "fails", "works"),
     ),
+    "a module of Python's own in a snippet": (("n = 3", "n = math.trunc(3.5)"), (Status.VERIFIED, "", "", "works")),
     "a name that nobody gives": (("n = g.quiet()", "n = 1"), (Status.UNRUN, "nobody gives g", "", "")),
     "a function that nothing calls": (
         ("def show(frame): return frame.quiet()", "def show(frame): return 1"),
