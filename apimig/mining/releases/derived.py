@@ -155,6 +155,7 @@ class _Calls:
 
     def _draft(self, operations: list[dict[str, Any]], names: Sequence[str], *, unsafe: bool = False) -> Draft:
         body = {"api": list(self.api), "signature": self.signature, "parameters": operations}
+        evidence = tuple(self._evidence(names))
         return Draft(
             body,
             self._summary(operations),
@@ -164,9 +165,9 @@ class _Calls:
             owner=_module(self.api[0]),
             applicability="unsafe" if unsafe else "safe",
             advise=self._said(names),
-            evidence=tuple(self._evidence()),
+            evidence=evidence,
             names=self.api,
-            support=max(len(list(self._evidence())), 1),
+            support=max(len(evidence), 1),
         )
 
     def _advice(self, parameter: str, change: Change | None, *, present: bool) -> Draft:
@@ -186,7 +187,7 @@ class _Calls:
             f"{_short(self.api[0])}_{parameter}",
             owner=_module(self.api[0]),
             applicability="manual",
-            evidence=tuple(self._evidence()),
+            evidence=tuple(self._evidence([parameter])),
             names=self.api,
         )
 
@@ -205,8 +206,11 @@ class _Calls:
         texts = [" ".join(each.text.split()) for each in self.changes if each.parameter in names and each.text]
         return texts[0] if texts else ""
 
-    def _evidence(self) -> Iterator[Evidence]:
-        for change in self.changes:
+    def _evidence(self, names: Sequence[str]) -> Iterator[Evidence]:
+        """What speaks for a rule about these parameters; for passing by keyword all that changed does."""
+        about = {name.removesuffix("_default") for name in names}
+        told = [each for each in self.changes if each.parameter in about]
+        for change in self.changes if "keyword_only" in about or not told else told:
             if change.text:
                 yield Evidence("deprecation", " ".join(change.text.split()), f"{self.old}: {change.name}")
             else:

@@ -321,3 +321,13 @@ def test_a_library_without_release_notes_needs_a_reference(tmp_path):
     first, last = release(tmp_path / "a", "def f(): ...\n", "1.0"), release(tmp_path / "b", "x = 1\n", "2.0")
     notes = learn_from_releases(first.surface, last.surface).notes
     assert notes == ("apimig does not know where lib tells of changes: give a reference",)
+
+
+def test_a_rule_about_one_parameter_has_the_evidence_of_that_one(tmp_path):
+    before = "def f(a, *, old=1, tol=0.1): ..."
+    after = "def f(a, *, tol=0.2): ..."
+    found = learned(tmp_path, before, after).candidates
+    assert {each.name: [said.text for said in each.evidence] for each in found} == {
+        "f_old": ["lib.f(old) parameter removed: old=1"],
+        "f_tol_default": ["lib.f(tol) default changed: 0.1 -> 0.2"],
+    }
