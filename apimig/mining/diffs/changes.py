@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from apimig.mining.diffs.alignment import Aligned, Statement, align
+from apimig.mining.diffs.expecting import hidden_in, is_within, wanted_in
 from apimig.mining.diffs.tree import (
     BODIES,
     CALL,
@@ -56,6 +57,7 @@ class Change:
     origin: str = ""
     seen: tuple[Tree, Tree] | None = None
     is_import: bool = False  # only that one import came where another went
+    held: Mapping[str, Tree] = field(default_factory=dict, compare=False)  # what variables hold there
 
     @property
     def one(self) -> Tree:
@@ -86,7 +88,10 @@ class Finder:
         aligned = align(old, new)
         changes: dict[tuple[Tree, tuple[Tree, ...], Api], Change] = {}
         kept: list[tuple[Api, Tree]] = []
+        wanted, hidden = wanted_in(new), hidden_in(old)
         for pair in aligned:
+            if pair.new is not None and is_within(pair.new.tree.span, wanted):
+                continue
             covered: set[Tree] = set()
             for found in self._between(pair):
                 change = replace(found, place=place, source=source)
@@ -97,7 +102,7 @@ class Finder:
             if pair.old is not None and pair.new is not None:
                 parts = None if pair.is_same else set(pair.new.header.walk())
                 uses = [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
-                kept += [use for use in uses if use[1] not in covered]
+                kept += [use for use in uses if use[1] not in covered and not is_within(use[1].span, hidden)]
         seen = {change.api.name for change in changes.values() if not change.is_import}
         sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
         return Found(tuple(sure), tuple(kept))

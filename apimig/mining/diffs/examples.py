@@ -23,6 +23,7 @@ from apimig.mining.diffs.tree import (
     replaced,
     text_of,
 )  # fmt: skip
+from apimig.mining.diffs.values import whole, written
 
 MOST_CASES = 3
 _SIMPLE_VALUES = frozenset({"Constant", "Name", SYMBOL})
@@ -31,12 +32,16 @@ _PLAIN_PARTS = _SIMPLE_VALUES | {"UnaryOp", "USub", "[]", "List", "Tuple", "Dict
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Code before, the tree that it has to become, and what its variables hold."""
+    """Code before, the tree that it has to become, and the classes of its variables.
+
+    ``values`` are what the code that it was taken from gave other variables.
+    """
 
     before: str
     after: Tree
     given: Mapping[str, str] = field(default_factory=dict)
     imported: str = ""  # the import that it needs, "" for a snippet
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,12 @@ class Writer:
             for part, name in names.items()
             if (types := self._library(part.types or _guessed(part, change, proposal)))
         }
+        values = _values(old, names, change)
         old, new = replaced(old, names), tuple(replaced(one, names) for one in new)
         header, spell = self._spelling(old, new)
         before = _statement(old, spell)
         text = f"{header}\n\n{before}\n" if header else before
-        return Example(text, _block(new), given, header)
+        return Example(text, _block(new), given, header, {k: v for k, v in values.items() if k not in given})
 
     def _library(self, types: frozenset[str]) -> list[str]:
         return [name for name in types if name.partition(".")[0] in self.language.roots]
@@ -112,6 +118,14 @@ class Writer:
             return (f"from {module} import {one}", name[len(module) + 1 :]) if one else (f"import {module}", name)
         root = name.partition(".")[0]
         return f"import {root}", name
+
+
+def _values(old: Tree, names: Mapping[Tree, Tree], change: Change) -> dict[str, str]:
+    """What the variables of an example hold: those of the code itself, and those that stand for longer expressions."""
+    parts = {name.name: part for part, name in names.items()}
+    parts |= {name: Tree("Name", (name,)) for name in local_names(replaced(old, names)) if name not in parts}
+    found = {name: written(whole(part, change.held)) for name, part in parts.items()}
+    return {name: text for name, text in sorted(found.items()) if text}
 
 
 def _guessed(part: Tree, change: Change, proposal: Proposal) -> frozenset[str]:

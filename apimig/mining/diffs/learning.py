@@ -16,6 +16,7 @@ from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.proposal import Proposal, Proposed, old_names
 from apimig.mining.diffs.proposals import Owners, Proposer, Signature
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
+from apimig.mining.diffs.values import held_at
 
 MOST_EXAMPLES = 5
 MOST_KEPT = 50  # uses of one API in one file that are remembered as left alone
@@ -92,7 +93,8 @@ def study(pair: Pair, subject: Subject, number: int = 0, typed: TypesOf = lambda
         return Study(pair, note=f"{pair.place}: no Python 3 ({error.msg}, line {error.lineno}), so it is left out")
     except (ValueError, RecursionError) as error:
         return Study(pair, note=f"{pair.place}: cannot be read ({type(error).__name__}), so it is left out")
-    return Study(pair, found, _imports(old) | _imports(new))
+    changes = tuple(replace(one, held=held_at(old, one.old.span)) for one in found.changes)
+    return Study(pair, replace(found, changes=changes), _imports(old) | _imports(new))
 
 
 def _imports(module: Tree) -> frozenset[tuple[str, str]]:
@@ -270,8 +272,8 @@ class Trial:
 
 def _case(example: Example, after: str, *, unsafe: bool) -> dict[str, Any]:
     case: dict[str, Any] = {"before": example.before, "after": after}
-    if example.given:
-        case["given"] = dict(example.given)
+    if example.given or example.values:
+        case["given"] = {**example.given, **example.values}
     return {**case, "unsafe": True} if unsafe else case
 
 

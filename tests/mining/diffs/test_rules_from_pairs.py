@@ -260,6 +260,29 @@ def test_old_code_left_in_code_that_was_migrated_together_speaks_against() -> No
     assert [one.against for one in together.candidates] == [1]
 
 
+WANTED = [
+    "with pytest.warns(DeprecationWarning):\n    tb.old(2)",
+    "with self.assertRaises(TypeError):\n    assert tb.old(2)",
+    "assert_warns(DeprecationWarning, lambda: tb.old(2))",
+]
+HIDDEN = [
+    "with warnings.catch_warnings():\n    tb.old(2)",
+    "@pytest.mark.filterwarnings('ignore')\ndef test_old():\n    tb.old(2)",
+]
+
+
+@pytest.mark.parametrize("test", WANTED + HIDDEN)
+def test_old_code_that_a_test_keeps_on_purpose_speaks_against_nothing(test: str) -> None:
+    found = learned([(f"x = tb.old(1)\n{test}", f"x = tb.new(1)\n{test}")], origin="one commit")
+
+    assert [one.against for one in found.candidates] == [0]
+
+
+@pytest.mark.parametrize("test", WANTED)
+def test_what_fails_on_purpose_teaches_nothing(test: str) -> None:
+    assert learned([(test, test.replace("tb.old(2)", "tb.old(2, strict=5)"))]).candidates == ()
+
+
 def test_a_rename_to_what_other_code_leaves_is_none() -> None:
     found = learned([("tb.a(1)", "tb.b(1)"), ("tb.a(2)", "tb.b(2)"), ("tb.b(3)", "tb.c(3)")])
 
