@@ -58,9 +58,14 @@ class Entry:
         return bool(rule.get("cases")) and rule.get("applicability") != "manual"
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the old code works under the new release as before, though examples of code alone speak for it."""
+        return self.rewrites and _is_of_examples(self.candidate) and _is_idle(self.verification)
+
+    @property
     def is_decided(self) -> bool:
         """Whether nobody has to look at it before it is used: what only tests show must be verified."""
-        if self.standing is Standing.CONTRADICTS:
+        if self.standing is Standing.CONTRADICTS or self.is_idle:
             return False
         if not self.rewrites:
             return True
@@ -232,12 +237,13 @@ def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
     """The candidate as safe as running its cases showed it to be.
 
     A verified rule is safe where what it matches is certain. One that gives something else is unsafe, and so is one
-    that nobody could run. Running shows as well whether the new code works before the new release.
+    that nobody could run. Running shows as well whether the new code works before the new release. Where only examples
+    of code speak for it, it has to be needed as well, and each of its patterns has to be shown.
     """
     rule = dict(candidate.rule)
     if rule.get("applicability") == "manual" or not rule.get("cases"):
         return candidate
-    if verified is not None and verified.status is Status.VERIFIED and not _matches_anything(rule):
+    if verified is not None and _is_shown(candidate, verified):
         rule.pop("applicability", None)
         rule.update(_available(rule, verified))
     else:
@@ -257,6 +263,34 @@ def _available(rule: Mapping[str, Any], verified: Verification) -> dict[str, str
         return {"replacement_since": old}
     said = rule.get("replacement_since") or next((rule[key] for key in _VERSIONS if key in rule), new)
     return {"replacement_since": said if Version(said) > Version(old) else new}
+
+
+def _is_shown(candidate: Candidate, verified: Verification) -> bool:
+    """Whether running its cases shows that a rule is safe."""
+    if verified.status is not Status.VERIFIED or _matches_anything(candidate.rule):
+        return False
+    return not _is_of_examples(candidate) or (not _is_idle(verified) and _shows_all(candidate.rule, verified))
+
+
+def _is_of_examples(candidate: Candidate) -> bool:
+    """Whether nothing but code before and after speaks for a rule."""
+    return {each.kind for each in candidate.evidence} - {"doubt"} == {"pair"}
+
+
+def _is_idle(verified: Verification | None) -> bool:
+    """Whether the old code gives the same under the new release, too, and is not told that it is deprecated."""
+    if verified is None or verified.status is not Status.VERIFIED:
+        return False
+    return not any(each.needed for each in verified.tried if each.status is Status.VERIFIED)
+
+
+def _shows_all(rule: Mapping[str, Any], verified: Verification) -> bool:
+    """Whether every case of a rule with several patterns could be run, and there are enough of them."""
+    patterns = rule.get("match", ())
+    if isinstance(patterns, str) or len(patterns) < 2:
+        return True
+    ran = [each.status is Status.VERIFIED for each in verified.tried]
+    return all(ran) and len(ran) >= len(patterns)
 
 
 def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:
@@ -318,6 +352,8 @@ def _save_aside(entry: Entry, pack: Pack, folder: Path) -> Path:
 def _why(entry: Entry) -> str:
     if entry.standing is Standing.CONTRADICTS:
         return f"it says something else than {', '.join(entry.rules)}"
+    if entry.is_idle:
+        return "the old code gives the same under the new release, so nobody has to change it"
     if entry.verification is None:
         return "its cases were not run"
     if entry.verification.status is Status.DIFFERS:

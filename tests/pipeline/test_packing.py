@@ -45,6 +45,39 @@ def test_a_rule_is_as_safe_as_running_it_showed(case):
         assert [each.get("unsafe", False) for each in found.candidate.rule["cases"]] == [applicability == "unsafe"]
 
 
+def ran(*needed: str | None) -> Verification:
+    """Cases that gave the same, with what the old code does under the new release; None is one that was not run."""
+    tried = [
+        Tried("cases", Status.UNRUN) if each is None else Tried("cases", Status.VERIFIED, "", each) for each in needed
+    ]
+    return Verification(Status.VERIFIED, "a 1", "a 2", tuple(tried))
+
+
+PAIR, SIGN, DOUBT = Evidence("pair", "a.f(1) -> a.g(1)"), Evidence("signature", "f is gone"), Evidence("doubt", "once")
+TWO = {
+    **RENAME,
+    "match": [{"match": f"a.f({n})", "rewrite": f"a.g({n})"} for n in (1, 2)],
+    "cases": [CASE, CASE],
+}
+# the rule, what speaks for it, what running showed: whether it is safe, and whether it is part of the pack
+LEARNED = {
+    "the old code fails by now": (RENAME, [PAIR], ran("fails"), True, True),
+    "it is deprecated": (RENAME, [PAIR, DOUBT], ran("", "warns"), True, True),
+    "the old code works as before": (RENAME, [PAIR], ran("", ""), False, False),
+    "it works as before, and the library says that it goes": (RENAME, [PAIR, SIGN], ran(""), True, True),
+    "each of two patterns was run": (TWO, [PAIR], ran("fails", "fails"), True, True),
+    "one of two patterns was not run": (TWO, [PAIR], ran("fails", None), False, True),
+}
+
+
+@pytest.mark.parametrize("case", LEARNED)
+def test_a_rule_that_only_code_speaks_for_has_to_be_needed_and_shown(case):
+    rule, evidence, verified, safe, decided = LEARNED[case]
+    candidate = settled(Candidate("f", rule, Kind.RENAME, tuple(evidence)), verified)
+    assert ("applicability" not in candidate.rule) == safe
+    assert Entry(candidate, verified).is_decided == decided
+
+
 def test_what_contradicts_an_existing_rule_waits_for_a_person():
     assert not entry(RENAME, Status.VERIFIED, Standing.CONTRADICTS).is_decided
     assert not entry(ADVICE, None, Standing.CONTRADICTS).is_decided

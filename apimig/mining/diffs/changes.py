@@ -20,6 +20,7 @@ from apimig.mining.diffs.tree import (
 )  # fmt: skip
 
 LIKE = 0.6  # of the letters of two names
+MOST_WORDS = 5  # of a text that an API may take as a name or a setting
 MOST_ADDED = 3  # statements that a template may have beside the one that was there
 SIGNS = {"BitAnd": "&", "BitOr": "|", "BitXor": "^", "Add": "+", "Sub": "-", "Mult": "*", "FloorDiv": "//", "Div": "/"}
 SIMPLE = frozenset({"Expr", "Assign", "AnnAssign", "AugAssign", "Return", "Assert", "Raise"})
@@ -94,6 +95,8 @@ class Finder:
                 continue
             covered: set[Tree] = set()
             for found in self._between(pair):
+                if _is_about_text(found):
+                    continue
                 change = replace(found, place=place, source=source)
                 covered.update(found.old.walk())
                 key = change.old, change.new, change.api
@@ -318,6 +321,20 @@ class Finder:
         for node in header.walk():
             if is_expression(node) and (api := self.api(node)):
                 yield api, node
+
+
+def _is_about_text(change: Change) -> bool:
+    """Whether prose became other prose: what documentation, a message or generated code says is no API."""
+    return set(_prose(change.old)) != {text for one in change.new for text in _prose(one)}
+
+
+def _prose(tree: Tree) -> Iterator[str]:
+    """The texts in it that are sentences, or code."""
+    for node in tree.walk():
+        if node.kind == "Constant" and node.values[0] in ("str", "bytes"):
+            text = str(node.values[1])
+            if "\\n" in text or len(text.split()) > MOST_WORDS:
+                yield text
 
 
 def _alike(old: str, new: str) -> bool:

@@ -216,6 +216,8 @@ NONE: list[tuple[str, list[tuple[str, str]], str]] = [
     ),
     ("an unrelated change around the library", [("x = tb.size(a)", "y = tb.size(a)")], ""),
     ("new code that needs a variable", [("tb.old(a)", "tb.new(a, b)")], "the new code needs b, which the old has not"),
+    ("documentation", [(r"tb.add('x', 'old\nlines')", r"tb.add('x', 'new\nlines')")], ""),
+    ("a message", [("tb.warn('this is the way to do')", "tb.warn('this is not the way to do')")], ""),
     ("a method that no class is known to have", [("q.fly()", "q.soar()")], ""),
     (
         "a choice that most of the code did not make",
