@@ -31,55 +31,22 @@ from typing import Any
 
 import yaml
 from clones import find_clone, git
+from learning_from_diffs import same_tree
+from melt_rules import SOURCES, Snippet, Theirs, snippet, theirs
 from packaging.version import Version
 
+from apimig.mining.diffs.names import Language
 from apimig.mining.diffs.pairs import is_own_code
+from apimig.pipeline.sources import apply_rules
+from apimig.pipeline.surfaces import enriched
+from apimig.pipeline.trying import RuleTrial, with_classes
+from apimig.rulebook.loading import load
+from apimig.surface.libraries import library_of
+from apimig.surface.loading import surface
 
 JUDGED = Path(__file__).with_name("melt_judged.yaml")
 REPOSITORIES = {"numpy": "numpy/numpy", "scipy": "scipy/scipy"}
-SOURCES = ("from_prs", "from_tests")
 _MERGED = re.compile(r"^Merge pull request #(\d+) |\((?:#|gh-)(\d+)\)$")
-_TYPE = re.compile(r"full_name='([^']*)', description='(\w+)")
-_HOLE = re.compile(r":?\[\[?(\w+)\]?\]")
-
-
-@dataclass(frozen=True)
-class Theirs:
-    """A rule of MELT's with its label."""
-
-    id: str
-    source: str
-    library: str
-    pull: int
-    before: str
-    after: str
-    types: Mapping[str, tuple[str, str]]
-    label: str
-    duplicate: bool
-
-    @property
-    def is_right(self) -> bool:
-        return self.label == "y"
-
-
-def theirs(melt: Path) -> list[Theirs]:
-    found = []
-    for source in SOURCES:
-        data = json.loads(git(melt, "show", f"HEAD:src/rules/{source}.json"))
-        for library, listed in data.items():
-            rules = listed[0] if isinstance(listed[0], list) else listed
-            for number, rule in enumerate(rules):
-                types = {
-                    name.strip(":[]"): match.groups()
-                    for name, text in rule["template_variable_constraints"].items()
-                    if (match := _TYPE.search(text))
-                }
-                label = rule["answers"].get("correct", "").lower()
-                found.append(
-                    Theirs(f"{source[5:]} {library} {number}", source, library, rule["pr_number"], rule["before"],
-                           rule["after"], types, label, bool(rule["is_duplicate"]))
-                )  # fmt: skip
-    return found
 
 
 # ------------------------------------------------------------------------ learning
@@ -157,7 +124,10 @@ def one(library: str, clone: Path, commit: str | None, file: Path) -> dict[str, 
     command = [sys.executable, "-m", "apimig", "learn", "--lib", library, "--from", between[0], "--to", between[1]]
     done = subprocess.run([*command, "--pairs", str(file), "--json"], capture_output=True, text=True, check=False)
     if done.returncode:
-        return {**about, "why": done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"exit {done.returncode}"}
+        return {
+            **about,
+            "why": done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"exit {done.returncode}",
+        }
     return {**about, **json.loads(done.stdout)}
 
 
@@ -173,10 +143,158 @@ def is_safe(entry: Mapping[str, Any]) -> bool:
     return state(entry) == "verified" and "applicability" not in entry["rule"]
 
 
+# ------------------------------------------------------------------------ counting
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was learned from one pull request."""
+
+    library: str
+    pull: int
+    said: Mapping[str, Any]
+
+    @property
+    def entries(self) -> list[Mapping[str, Any]]:
+        return [each for each in self.said.get("entries", ()) if state(each) != "advice"]
+
+    def key(self, entry: Mapping[str, Any]) -> str:
+        return f"{self.library} {self.pull} {entry['name']}"
+
+
+def works(folder: Path, only: Sequence[str] | None) -> list[Work]:
+    files = sorted(folder.glob("*/*.json"))
+    found = [Work(file.parent.name, int(file.stem), json.loads(file.read_text())) for file in files]
+    return [each for each in found if not only or each.library in only]
+
+
+class Finding:
+    """Applies what was learned to the code of MELT's rules."""
+
+    def __init__(self, work: Work) -> None:
+        old, new = (surface(f"{work.library}=={version}", cache=True) for version in work.said["between"])
+        own = next((each for each in load().libraries if each.distribution == old.distribution), library_of(old))
+        self.surfaces = old, new
+        self.trial = RuleTrial(enriched(library_of(old), own))
+
+    def finds(self, entries: Sequence[Mapping[str, Any]], code: Snippet) -> bool:
+        """Whether these rules together make the new code of the old."""
+        library, rules = self.trial.library, []
+        for number, entry in enumerate(entries):
+            rule = {key: value for key, value in entry["rule"].items() if key != "provenance"}
+            library = with_classes(library, rule)
+            rules.append(self.trial.compiled(rule, f"{library.distribution.lower()}/{entry['name']}-{number}"))
+        got = apply_rules(code.before, rules, (library,), given=code.given, unsafe=True).text
+        return same_tree(got, code.after, Language(frozenset(library.imports), {}))
+
+
+def found(rules: Sequence[Theirs], every: Sequence[Work], hand: Mapping[str, Any]) -> dict[str, str]:
+    """Which of MELT's rules ours say, by id: ``safe``, ``unsafe``, ``no``, or ``?`` where nobody has looked."""
+    verdicts = dict[str, str]()
+    by_pull = {(each.library, each.pull): each for each in every}
+    finders = dict[tuple[str, int], Finding]()
+    for rule in rules:
+        work = by_pull.get((rule.library, rule.pull))
+        if work is None or not work.entries:
+            verdicts[rule.id] = "no"
+            continue
+        finder = finders.setdefault((work.library, work.pull), Finding(work))
+        code = snippet(rule, finder.surfaces)
+        if rule.id in hand or code is None:
+            verdicts[rule.id] = str(hand.get(rule.id, "?"))
+        elif finder.finds([each for each in work.entries if is_safe(each)], code):
+            verdicts[rule.id] = "safe"
+        else:
+            verdicts[rule.id] = "unsafe" if finder.finds(work.entries, code) else "no"
+    return verdicts
+
+
+def judged() -> dict[str, Any]:
+    said: dict[str, Any] = yaml.safe_load(JUDGED.read_text(encoding="utf-8")) if JUDGED.exists() else {}
+    return {"ours": said.get("ours", {}), "found": said.get("found", {})}
+
+
+def table(args: argparse.Namespace) -> None:
+    every, verdicts = works(args.work, args.lib), judged()
+    rules = [each for each in theirs(args.melt) if not args.lib or each.library in args.lib]
+    print(
+        "| | MELT's: rules, right | ours: rules, right | kept as safe, right | MELT's right ones: n | ours say | safely |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    totals: collections.Counter[str] = collections.Counter()
+    for library in dict.fromkeys(each.library for each in every):
+        for source in SOURCES:
+            some = [each for each in rules if each.library == library and each.source == source]
+            pulls = {each.pull for each in some}
+            mine = [each for each in every if each.library == library and each.pull in pulls]
+            row = counted(some, mine, verdicts, args)
+            totals += row
+            print(cells(f"{library}, {source.replace('_', ' ')}", row), flush=True)
+    print(cells("all", totals))
+
+
+def counted(
+    rules: Sequence[Theirs], mine: Sequence[Work], verdicts: Mapping[str, Any], args: argparse.Namespace
+) -> collections.Counter[str]:
+    row: collections.Counter[str] = collections.Counter()
+    reached = {each.pull for each in mine if each.said.get("pairs")}
+    rules = [each for each in rules if each.pull in reached]
+    row["theirs"] = len(rules)
+    row["theirs right"] = sum(each.is_right for each in rules)
+    for work in mine:
+        for entry in work.entries:
+            key = work.key(entry)
+            said = str(verdicts["ours"].get(key, "?"))
+            if said == "?":
+                print(f"nobody has judged {key}", file=sys.stderr)
+            for name in ("ours", *(["safe"] if is_safe(entry) else [])):
+                row[name] += 1
+                row[f"{name} right"] += said.startswith("right")
+    wanted = [each for each in rules if each.is_right and not each.duplicate]
+    row["wanted"] = len(wanted)
+    for id_, said in found(wanted, mine, verdicts["found"]).items():
+        if args.verbose:
+            print(f"   {id_}: {said}", file=sys.stderr)
+        row["found"] += said in ("safe", "unsafe")
+        row["found safe"] += said == "safe"
+    return row
+
+
+def cells(name: str, row: Mapping[str, int]) -> str:
+    def share(all_: str, right: str) -> str:
+        return f"{row[all_]}, {row[right]} ({row[right] / max(row[all_], 1):.0%})"
+
+    columns = [share("theirs", "theirs right"), share("ours", "ours right"), share("safe", "safe right")]
+    return f"| {name} | {' | '.join(columns)} | {row['wanted']} | {row['found']} | {row['found safe']} |"
+
+
+def show(args: argparse.Namespace) -> None:
+    """Rules that nobody has judged, one a paragraph, and MELT's of the same pull request."""
+    known = {} if args.again else judged()["ours"]
+    rules = theirs(args.melt)
+    for work in works(args.work, args.lib):
+        some = [each for each in work.entries if work.key(each) not in known]
+        if not some:
+            continue
+        print(f"## {work.library} {work.pull} {work.said.get('between')}")
+        for rule in rules:
+            if (rule.library, rule.pull) == (work.library, work.pull):
+                print(f"   MELT {rule.label} {rule.before!r} -> {rule.after!r}")
+        for entry in some:
+            body = {k: v for k, v in entry["rule"].items() if k not in LEFT_OUT}
+            seen = entry["rule"]["provenance"].get("verified", {})
+            case = entry["rule"]["cases"][0]
+            print(f"{work.key(entry)}: {state(entry)}{', safe' if is_safe(entry) else ''} {body}\n"
+                  f"      {case['before']!r} -> {case['after']!r} {case.get('given', '')} {seen.get('reason', '')}")  # fmt: skip
+
+
+LEFT_OUT = ("library", "removed", "reference", "cases", "unchanged", "provenance", "summary", "signature")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, work in (("learn", learn),):
+    for name, work in (("learn", learn), ("show", show), ("table", table)):
         command = commands.add_parser(name)
         command.set_defaults(work_on=work)
         command.add_argument("melt", type=Path)
@@ -185,7 +303,8 @@ def main() -> None:
         if name == "learn":
             command.add_argument("--clones", type=Path, required=True)
             command.add_argument("--pr", action="append", type=int)
-            command.add_argument("--again", action="store_true", help="also what the work folder has")
+        command.add_argument("--again", action="store_true", help="also what was learned or judged before")
+        command.add_argument("--verbose", action="store_true")
     args = parser.parse_args()
     args.work_on(args)
 

@@ -158,6 +158,10 @@ class Examples:
         made = self._made(owner)
         return not made.startswith(f"{owner}(") or made == f"{owner}()"
 
+    def whole(self, expression: str) -> str:
+        """A value without the names of other variables, as it can stand under ``given``."""
+        return self._whole(expression)
+
     def _whole(self, expression: str, depth: int = 4) -> str:
         """An expression without the names of other variables."""
 

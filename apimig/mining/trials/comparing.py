@@ -174,7 +174,7 @@ def _named(old: Description, new: Description, where: str) -> Iterator[str]:
     """
     if old[1] == new[1] == "function" and not (old[3] or new[3]):
         return
-    if old[1:2] + old[4:] != new[1:2] + new[4:] or (not (old[3] or new[3]) and _renamed(old[2]) != _renamed(new[2])):
+    if (old[1], *old[4:]) != (new[1], *new[4:]) or (not (old[3] or new[3]) and _renamed(old[2]) != _renamed(new[2])):
         yield f"{where}: {show(old)}, then {show(new)}"
 
 
