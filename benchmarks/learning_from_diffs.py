@@ -23,17 +23,19 @@ import argparse
 import collections
 import json
 import resource
+import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from clones import find_clone, git
-from real_commits import JUDGED, hunks, normal, our_lines
+from packaging.version import Version
+from real_commits import JUDGED, Hunk, hunks, normal, our_lines
 
-from apimig.mining.candidate import Candidate
+from apimig.mining.candidate import Candidate, Status
 from apimig.mining.diffs.alignment import align
 from apimig.mining.diffs.changes import Finder
 from apimig.mining.diffs.examples import Writer, alike
@@ -41,10 +43,15 @@ from apimig.mining.diffs.joining import joined
 from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_from_studies, propose, study
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
+from apimig.mining.releases.examples import Examples
+from apimig.mining.trials.running import Runner
 from apimig.pipeline.learning_diffs import Typing, subject_of
+from apimig.pipeline.packing import settled
+from apimig.pipeline.sampling import with_samples
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
 from apimig.pipeline.trying import RuleTrial, with_classes
+from apimig.pipeline.verifying import releases_of, verify
 from apimig.rulebook.casebook import RuleCase, cases_of
 from apimig.rulebook.loading import load
 from apimig.rulebook.rule import Library, Rule
@@ -134,6 +141,7 @@ class Bench:
 
     def __init__(self, library: Library, rules: Sequence[Rule]) -> None:
         old, new = surfaces(library.distribution)
+        self.old, self.others = old, [each for each in load().libraries if each is not library]
         library = library if old is None else enriched(library_of(old), library)
         self.library = library
         self.subject: Subject = subject_of(library, head(library.distribution), old, new)
@@ -173,6 +181,12 @@ class Bench:
             notes += why
         return found, notes
 
+    def kind(self, number: int) -> str:
+        """How the code of a case is transformed, as its changes alone would be learned."""
+        changes, _ = by_api([self.studies[number]])
+        made = [one for some in changes.values() for one in propose(some, (), self.subject).proposals]
+        return str(made[0].kind) if made else "nothing that a rule says"
+
     def verdict(self, number: int, candidates: Sequence[Candidate], *, unsafe: bool) -> tuple[str, str]:
         case = self.cases[number][1]
         rules, library = compiled(candidates, self.trial)
@@ -183,6 +197,55 @@ class Bench:
         if got == case.before:
             return "left", got
         return ("equal" if same_tree(got, case.after, self.subject.language) else "wrong"), got
+
+
+class Proven:
+    """What running the cases of learned rules shows, between the releases of the shipped rules that taught them."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.safe: dict[str, bool] = {}
+
+    def is_safe(self, candidate: Candidate) -> bool:
+        return self.safe.get(self._key(candidate), False)
+
+    def _key(self, candidate: Candidate) -> str:
+        return json.dumps([candidate.rule, [each.place for each in candidate.evidence]], sort_keys=True)
+
+    def run(self, candidates: Sequence[Candidate]) -> None:
+        """Run each that is another rule."""
+        every = {self._key(each): each for each in candidates}
+        examples = Examples(self.bench.old, self.bench.library.conventional) if self.bench.old is not None else None
+        sampled = {key: each if examples is None else with_samples(each, examples) for key, each in every.items()}
+        groups: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+        for key, each in sampled.items():
+            if between := self._releases(each):
+                groups[between].append(key)
+        for between, keys in groups.items():
+            rules = {f"{self.bench.library.distribution.lower()}/{at}": key for at, key in enumerate(keys)}
+            compiled_rules = [self.bench.trial.compiled(_bare(sampled[key]), id_) for id_, key in rules.items()]
+            print(f"   {between}: {len(rules)} rules", file=sys.stderr, flush=True)
+            libraries = [self.bench.library, *self.bench.others]
+            for each in verify(compiled_rules, libraries, pair=between, runner=Runner.keeping(jobs=2)):
+                key = rules[each.rule.id]
+                rule = settled(sampled[key], each.verification).rule
+                self.safe[key] = each.verification.status is Status.VERIFIED and "applicability" not in rule
+
+    def _releases(self, candidate: Candidate) -> tuple[str, str] | None:
+        """The releases of the newest of the shipped rules whose cases speak for it."""
+        places = {each.place for each in candidate.evidence}
+        found = [
+            between
+            for rule, case in self.bench.cases
+            if case.id in places and (between := releases_of(rule, self.bench.library))
+        ]
+        return max(found, key=lambda two: Version(two[1]), default=None)
+
+
+def _bare(candidate: Candidate) -> dict[str, Any]:
+    """The rule as it was before anybody ran it: no case may differ."""
+    cases = [{key: value for key, value in case.items() if key != "unsafe"} for case in candidate.rule["cases"]]
+    return {key: value for key, value in candidate.rule.items() if key != "applicability"} | {"cases": cases}
 
 
 def _named(rules: Sequence[Rule]) -> tuple[Rule, ...]:
@@ -208,13 +271,24 @@ def cases(args: argparse.Namespace) -> None:
             continue
         started = time.monotonic()
         bench = Bench(library, [rule for rule in book.rules if rule.library == library.distribution])
+        learned = [bench.learned(number, itself=args.itself) for number in range(len(bench.cases))]
+        proven = Proven(bench)
+        if args.verify:
+            proven.run([one for candidates, _ in learned for one in candidates])
         for number, (rule, case) in enumerate(bench.cases):
-            candidates, why = bench.learned(number, itself=args.itself)
+            candidates, why = learned[number]
             verdict, got = bench.verdict(number, candidates, unsafe=True)
-            rows["**all, safe rules alone**"].add(bench.verdict(number, candidates, unsafe=False)[0])
-            alone = "alone" if not _has_sibling(bench, number) else "with another case of its API"
-            for name in (type(rule.body).__name__, library.distribution, alone, "**all**"):
+            alone = "alone with its API" if not _has_sibling(bench, number) else "with another case of its API"
+            names = (type(rule.body).__name__, library.distribution, alone, f"kind: {bench.kind(number)}", "**all**")
+            for name in names:
                 rows[name].add(verdict)
+            if args.verify:
+                safe = [one for one in candidates if proven.is_safe(one)]
+                verdict = bench.verdict(number, safe, unsafe=False)[0]
+                for name in names:
+                    rows[f"{name}, verified"].add(verdict)
+            else:
+                rows["**all, safe rules alone**"].add(bench.verdict(number, candidates, unsafe=False)[0])
             if args.verbose and verdict in ("wrong", *(("left",) if args.left else ())):
                 print(f"--- {verdict} {case.id}\n{case.before}\n=> {got}\nwanted {case.after}")
                 mine = {change.api.name for change in bench.studies[number].found.changes}
@@ -282,9 +356,10 @@ def commits(args: argparse.Namespace) -> None:
     for one in real(args):
         groups[one.case["lib"]].append(one)
     print(
-        "| commit | mechanical hunks | right from the others | right from itself | our hunks | right | only others' |"
+        "| commit | mechanical hunks | with a change of the library | of an API that another commit changes |"
+        " right from the others | of those | right from itself | our hunks | right | only others' |"
     )
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     totals: collections.Counter[str] = collections.Counter()
     started = time.monotonic()
     for lib, group in groups.items():
@@ -299,8 +374,11 @@ def commits(args: argparse.Namespace) -> None:
             ]
         for one in group:
             rest = [study_ for other in group if other is not one for study_ in other.studies]
-            row = collections.Counter(judge_commit(one, rest, "others", library, subject, judged, args.verbose))
-            row += collections.Counter(judge_commit(one, one.studies, "itself", library, subject, judged, args.verbose))
+            shown = {change.api.name for study_ in rest for change in study_.found.changes}
+            row = collections.Counter(judge_commit(one, rest, "others", library, subject, judged, shown, args.verbose))
+            row += collections.Counter(
+                judge_commit(one, one.studies, "itself", library, subject, judged, shown, args.verbose)
+            )
             totals += row
             print(cells(one.name, row), flush=True)
     print(cells("**total**", totals))
@@ -312,7 +390,8 @@ def cells(name: str, row: Mapping[str, int]) -> str:
     made = f"{row.get('others ours', 0)}"
     good = row.get("others ours right", 0)
     return (
-        f"| {name} | {row.get('itself hunks', 0)} | {row.get('others right', 0)} | {row.get('itself right', 0)} "
+        f"| {name} | {row.get('itself hunks', 0)} | {row.get('itself seen', 0)} | {row.get('others learnable', 0)} "
+        f"| {row.get('others right', 0)} | {row.get('others learnable right', 0)} | {row.get('itself right', 0)} "
         f"| {made} | {good} | itself {row.get('itself ours right', 0)} of {row.get('itself ours', 0)} |"
     )
 
@@ -330,7 +409,7 @@ PACKS = _Packs()
 
 def judge_commit(
     one: Commit, studies: Sequence[Study], which: str, library: Library, subject: Subject,
-    judged: Mapping[str, Any], verbose: bool,
+    judged: Mapping[str, Any], shown: Collection[str], verbose: bool,
 ) -> dict[str, int]:  # fmt: skip
     trial = RuleTrial(library)
     learned = learn_from_studies(studies, subject, trial)
@@ -365,6 +444,11 @@ def judge_commit(
             if listed and not reformatted and said.split(":")[0] not in ("not ours", "by hand"):
                 row[f"{which} hunks"] += 1
                 row[f"{which} right"] += right
+                apis = changed_in(one, name, hunk)
+                row[f"{which} seen"] += bool(apis)
+                if any(api in shown for api in apis):
+                    row[f"{which} learnable"] += 1
+                    row[f"{which} learnable right"] += right
                 if verbose and not right:
                     print(
                         f"   missed {hunk.key}\n      -{''.join(hunk.old).rstrip()}\n"
@@ -378,6 +462,18 @@ def judge_commit(
             if verbose and not good:
                 print(f"   extra {hunk.key}\n      -{''.join(hunk.old).rstrip()}\n      +{''.join(hunk.new).rstrip()}")
     return dict(row)
+
+
+def changed_in(one: Commit, name: str, hunk: Hunk) -> set[str]:
+    """The APIs whose change is seen in the lines of a hunk."""
+    before = one.files[name][0].encode()
+    (studied,) = (each for each in one.studies if each.pair.place == name)
+    lines = range(hunk.start - 1, hunk.start - 1 + max(1, len(hunk.old)))
+    return {
+        change.api.name
+        for change in studied.found.changes
+        if before[: max(0, change.old.span[0])].count(b"\n") in lines
+    }
 
 
 # ------------------------------------------------------------------------ alignment
@@ -455,6 +551,7 @@ def main() -> None:
             command.add_argument(
                 "--itself", action="store_true", help="learn from the pair as well: what learning can say"
             )
+            command.add_argument("--verify", action="store_true", help="also what rules do that are safe by running")
             command.add_argument("--left", action="store_true", help="with --verbose: also what is left alone")
         else:
             command.add_argument("commits", type=Path)

@@ -217,9 +217,7 @@ def judged() -> dict[str, Any]:
 def table(args: argparse.Namespace) -> None:
     every, verdicts = works(args.work, args.lib), judged()
     rules = [each for each in theirs(args.melt) if not args.lib or each.library in args.lib]
-    print(
-        "| | MELT's: rules, right | ours: rules, right | kept as safe, right | MELT's right ones: n | ours say | safely |"
-    )
+    print("| | MELT's: rules, right | ours: rules, right | kept as safe, right | MELT's right ones | said | safely |")
     print("|---|---|---|---|---|---|---|")
     totals: collections.Counter[str] = collections.Counter()
     for library in dict.fromkeys(each.library for each in every):
@@ -284,8 +282,8 @@ def show(args: argparse.Namespace) -> None:
             body = {k: v for k, v in entry["rule"].items() if k not in LEFT_OUT}
             seen = entry["rule"]["provenance"].get("verified", {})
             case = entry["rule"]["cases"][0]
-            print(f"{work.key(entry)}: {state(entry)}{', safe' if is_safe(entry) else ''} {body}\n"
-                  f"      {case['before']!r} -> {case['after']!r} {case.get('given', '')} {seen.get('reason', '')}")  # fmt: skip
+            print(f"{work.key(entry)}: {state(entry)}{', safe' if is_safe(entry) else ''} {body}")
+            print(f"      {case['before']!r} -> {case['after']!r} {case.get('given', '')} {seen.get('reason', '')}")
 
 
 LEFT_OUT = ("library", "removed", "reference", "cases", "unchanged", "provenance", "summary", "signature")
