@@ -26,7 +26,7 @@ import resource
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,17 @@ from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
 from apimig.mining.releases.examples import Examples
 from apimig.mining.trials.running import Runner
 from apimig.pipeline.learning_diffs import Typing, subject_of
-from apimig.pipeline.packing import settled
+from apimig.pipeline.learning_releases import LearnedPack
+from apimig.pipeline.packing import settled, verify
 from apimig.pipeline.sampling import with_samples
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
 from apimig.pipeline.trying import RuleTrial, with_classes
-from apimig.pipeline.verifying import releases_of, verify
+from apimig.pipeline.verifying import Watcher, releases_of
 from apimig.rulebook.casebook import RuleCase, cases_of
 from apimig.rulebook.loading import load
 from apimig.rulebook.rule import Library, Rule
+from apimig.shipped import folder
 from apimig.surface.libraries import library_of
 
 IMPORTS = {
@@ -77,7 +79,7 @@ def libraries() -> dict[str, Library]:
 
 
 SHIPPED = {"pandas": ("1.5.3", "2.0.3"), "numpy": ("1.26.4", "2.0.2"), "Pillow": ("9.5.0", "10.4.0"),
-           "SQLAlchemy": ("1.4.54", "2.0.36")}  # fmt: skip
+           "SQLAlchemy": ("1.4.54", "2.0.36"), "matplotlib": ("3.6.3", "3.9.4")}  # fmt: skip
 
 
 def surfaces(library: str) -> tuple[Any, Any]:
@@ -141,7 +143,7 @@ class Bench:
 
     def __init__(self, library: Library, rules: Sequence[Rule]) -> None:
         old, new = surfaces(library.distribution)
-        self.old, self.others = old, [each for each in load().libraries if each is not library]
+        self.old = old
         library = library if old is None else enriched(library_of(old), library)
         self.library = library
         self.subject: Subject = subject_of(library, head(library.distribution), old, new)
@@ -212,24 +214,31 @@ class Proven:
     def _key(self, candidate: Candidate) -> str:
         return json.dumps([candidate.rule, [each.place for each in candidate.evidence]], sort_keys=True)
 
-    def run(self, candidates: Sequence[Candidate]) -> None:
+    def run(self, candidates: Sequence[Candidate], *, verbose: bool = False) -> None:
         """Run each that is another rule."""
         every = {self._key(each): each for each in candidates}
-        examples = Examples(self.bench.old, self.bench.library.conventional) if self.bench.old is not None else None
-        sampled = {key: each if examples is None else with_samples(each, examples) for key, each in every.items()}
+        old, library = self.bench.old, self.bench.library
+        examples = Examples(old, library.conventional) if old is not None else None
+        sampled = {
+            key: each if examples is None else with_samples(each, examples, library.samples)
+            for key, each in every.items()
+        }
         groups: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
         for key, each in sampled.items():
             if between := self._releases(each):
                 groups[between].append(key)
         for between, keys in groups.items():
-            rules = {f"{self.bench.library.distribution.lower()}/{at}": key for at, key in enumerate(keys)}
-            compiled_rules = [self.bench.trial.compiled(_bare(sampled[key]), id_) for id_, key in rules.items()]
-            print(f"   {between}: {len(rules)} rules", file=sys.stderr, flush=True)
-            libraries = [self.bench.library, *self.bench.others]
-            for each in verify(compiled_rules, libraries, pair=between, runner=Runner.keeping(jobs=2)):
-                key = rules[each.rule.id]
-                rule = settled(sampled[key], each.verification).rule
-                self.safe[key] = each.verification.status is Status.VERIFIED and "applicability" not in rule
+            named = {key: replace(sampled[key], name=f"learned_{at}") for at, key in enumerate(keys)}
+            print(f"   {between}: {len(named)} rules", file=sys.stderr, flush=True)
+            pack = LearnedPack(tuple(named.values()), library_file(library.distribution))
+            seen = verify(pack, between, load(), runner=Runner.keeping(jobs=2), watcher=Watcher())
+            for key, each in named.items():
+                verified = seen.get(each.id)
+                if verified is not None and verified.status is Status.VERIFIED:
+                    self.safe[key] = "applicability" not in settled(each, verified).rule
+                if verbose and verified is not None and not self.safe.get(key):
+                    needed = [one.needed for one in verified.tried]
+                    print(f"   not safe: {each.rule['summary']}: {verified.status} {verified.reason} {needed}")
 
     def _releases(self, candidate: Candidate) -> tuple[str, str] | None:
         """The releases of the newest of the shipped rules whose cases speak for it."""
@@ -242,15 +251,13 @@ class Proven:
         return max(found, key=lambda two: Version(two[1]), default=None)
 
 
-def _bare(candidate: Candidate) -> dict[str, Any]:
-    """The rule as it was before anybody ran it: no case may differ."""
-    cases = [{key: value for key, value in case.items() if key != "unsafe"} for case in candidate.rule["cases"]]
-    return {key: value for key, value in candidate.rule.items() if key != "applicability"} | {"cases": cases}
+def library_file(distribution: str) -> dict[str, Any]:
+    """What the shipped pack says of its library."""
+    files = (yaml.safe_load(path.read_text()) for path in sorted(folder("rules").glob("*/_library.yaml")))
+    return next(each for each in files if each["library"].lower() == distribution.lower())
 
 
 def _named(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    from dataclasses import replace
-
     return tuple(replace(rule, id=f"{rule.id}-{number}") for number, rule in enumerate(rules))
 
 
@@ -274,7 +281,7 @@ def cases(args: argparse.Namespace) -> None:
         learned = [bench.learned(number, itself=args.itself) for number in range(len(bench.cases))]
         proven = Proven(bench)
         if args.verify:
-            proven.run([one for candidates, _ in learned for one in candidates])
+            proven.run([one for candidates, _ in learned for one in candidates], verbose=args.verbose)
         for number, (rule, case) in enumerate(bench.cases):
             candidates, why = learned[number]
             verdict, got = bench.verdict(number, candidates, unsafe=True)

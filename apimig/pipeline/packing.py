@@ -38,6 +38,7 @@ from apimig.rulebook.schema import LibraryFile
 
 _VERSIONS = ("removed", "changed", "deprecated")
 _MOST_GRAFTED = 3  # cases of a rule with arguments from elsewhere
+_BEGINS = re.compile(r"(?:return |(?:[$\w, ()]+ = )+)?\$(\w+)")  # a hole at the beginning of a pattern's value
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _WANTED = re.compile(r"\bpip install ([A-Za-z]\w*)")
 
@@ -305,7 +306,7 @@ def _matches_anything(rule: Mapping[str, Any]) -> bool:
         [match] if isinstance(match, str) else [each if isinstance(each, str) else each["match"] for each in match]
     )
     typed = rule.get("where", {})
-    holes = (each[1:].partition(".")[0] for each in patterns if each.startswith("$"))
+    holes = (begun[1] for each in patterns if (begun := _BEGINS.match(each)))
     return any(hole not in typed for hole in holes)
 
 

@@ -14,24 +14,28 @@ from apimig.mining.trials.unbound import unbound
 from apimig.rulebook.signature import Parameter, Signature
 
 _BARE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(\)")  # a class that is called with nothing
+_NONE: Mapping[str, str] = {}
 _UNKNOWN = frozenset({"None", "1"})  # what is given where neither names nor defaults tell anything
 
 
-def with_samples(candidate: Candidate, examples: Examples) -> Candidate:
+def with_samples(candidate: Candidate, examples: Examples, samples: Mapping[str, str] = _NONE) -> Candidate:
     """The candidate, with values in its cases for variables that have none, and instances that can be made.
 
-    A value fits the parameter that the variable is passed for, or else the variable's name.
+    A value fits the parameter that the variable is passed for, or else the variable's name. ``samples`` are instances
+    by their classes that a pack knows, which come before those that are made.
     """
     rule = dict(candidate.rule)
     for key in ("cases", "unchanged"):
-        rule[key] = [each if isinstance(each, str) else _instances(each, examples) for each in rule.get(key, ())]
+        rule[key] = [
+            each if isinstance(each, str) else _instances(each, examples, samples) for each in rule.get(key, ())
+        ]
     rule["cases"] = [_filled(each, examples) for each in rule["cases"]]
     return replace(candidate, rule=rule)
 
 
-def _instances(case: Mapping[str, Any], examples: Examples) -> dict[str, Any]:
+def _instances(case: Mapping[str, Any], examples: Examples, samples: Mapping[str, str]) -> dict[str, Any]:
     given = {
-        name: examples.sample(bare[1]) if (bare := _BARE.fullmatch(made)) else made
+        name: samples.get(bare[1]) or examples.sample(bare[1]) if (bare := _BARE.fullmatch(made)) else made
         for name, made in case.get("given", {}).items()
     }
     return {**case, **({"given": given} if given else {})}

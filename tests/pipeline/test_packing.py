@@ -12,6 +12,7 @@ CASE = {"before": "a.f(1)", "after": "a.g(1)"}
 RENAME = {"library": "a", "rename": {"a.f": "a.g"}, "cases": [CASE], "unchanged": ["a.g(1)"]}
 TYPED = {**RENAME, "match": "$x.f()", "rewrite": "$x.g()", "where": {"x": ["a.A"]}}
 UNTYPED = {**RENAME, "match": ["$y.f()", {"match": "$x.f(1)", "rewrite": "$x.g(1)"}], "where": {"y": ["a.A"]}}
+STATEMENT = {**RENAME, "match": "$a, $b = $x.f()", "rewrite": "$a, $b = $x.g()", "where": {"x": ["a.A"]}}
 ADVICE = {"library": "a", "api": "a.f", "applicability": "manual", "unchanged": ["a.g(1)"]}
 MANUAL = {**RENAME, "applicability": "manual"}
 
@@ -27,6 +28,8 @@ SETTLED = {
     "verified, and thought unsafe before": ({**RENAME, "applicability": "unsafe"}, Status.VERIFIED, "safe", True),
     "verified, of a receiver with a type": (TYPED, Status.VERIFIED, "safe", True),
     "verified, of any receiver": (UNTYPED, Status.VERIFIED, "unsafe", True),
+    "verified, of a receiver with a type in a statement": (STATEMENT, Status.VERIFIED, "safe", True),
+    "verified, of any receiver in a statement": ({**STATEMENT, "where": {}}, Status.VERIFIED, "unsafe", True),
     "it differs": (RENAME, Status.DIFFERS, "unsafe", True),
     "it could not be run": (RENAME, Status.UNRUN, "unsafe", False),
     "nobody ran it": (RENAME, None, "unsafe", False),

@@ -32,9 +32,9 @@ _PLAIN_PARTS = _SIMPLE_VALUES | {"UnaryOp", "USub", "[]", "List", "Tuple", "Dict
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Code before, the tree that it has to become, and the classes of its variables.
+    """Code before, the tree that it has to become, and instances of the classes of its variables.
 
-    ``values`` are what the code that it was taken from gave other variables.
+    ``values`` are what the code that it was taken from gave its variables.
     """
 
     before: str
@@ -42,6 +42,7 @@ class Example:
     given: Mapping[str, str] = field(default_factory=dict)
     imported: str = ""  # the import that it needs, "" for a snippet
     values: Mapping[str, str] = field(default_factory=dict)
+    form: int = 0  # which of the rule's forms it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Writer:
     imports: frozenset[tuple[str, str]] = frozenset()
 
     def examples(self, proposal: Proposal) -> Iterator[Example]:
-        """The examples of a proposal, the shortest first, each another text."""
+        """The examples of a proposal, each another text: one of each of its forms, the shortest, then the others."""
         made: dict[str, Example] = {}
         for change in sorted(proposal.changes, key=lambda one: one.seen is None):
             try:
@@ -60,7 +61,10 @@ class Writer:
             except Unwritable:
                 continue
             made.setdefault(example.before, example)
-        yield from sorted(made.values(), key=lambda one: ("(" not in one.before, len(one.before), one.before))
+        ordered = sorted(made.values(), key=lambda one: ("(" not in one.before, len(one.before), one.before))
+        first = {one.form: one for one in reversed(ordered)}
+        yield from sorted(first.values(), key=ordered.index)
+        yield from (one for one in ordered if first[one.form] is not one)
 
     def _example(self, change: Change, proposal: Proposal) -> Example:
         old, new = (change.old, change.new) if change.seen is None else (change.seen[0], change.seen[1:])
@@ -75,7 +79,7 @@ class Writer:
         header, spell = self._spelling(old, new)
         before = _statement(old, spell)
         text = f"{header}\n\n{before}\n" if header else before
-        return Example(text, _block(new), given, header, {k: v for k, v in values.items() if k not in given})
+        return Example(text, _block(new), given, header, values, _form(proposal, change))
 
     def _library(self, types: frozenset[str]) -> list[str]:
         return [name for name in types if name.partition(".")[0] in self.language.roots]
@@ -141,6 +145,11 @@ def _guessed(part: Tree, change: Change, proposal: Proposal) -> frozenset[str]:
 def _through(name: str, aliases: Mapping[str, str]) -> str:
     root, dot, rest = name.partition(".")
     return f"{aliases[root]}{dot}{rest}" if root in aliases else name.removeprefix("builtins.")
+
+
+def _form(proposal: Proposal, change: Change) -> int:
+    """The first of the rule's patterns that matches a change."""
+    return next((at for at, form in enumerate(proposal.forms) if matched(form.old, change.old) is not None), 0)
 
 
 def _contents(proposal: Proposal, change: Change) -> frozenset[Tree] | None:

@@ -233,7 +233,8 @@ class Trial:
             return f"it is no valid rule: {wrong[0]}"
         found: list[tuple[Example, str]] = []
         reason = ""
-        for example in examples[: 2 * MOST_CASES]:
+        most = max(MOST_CASES, len(proposal.forms))
+        for example in examples[: 2 * most]:
             after = self.engine.apply(rule, example.before, example.given)
             if is_same(after, example.after, self.subject.language):
                 found.append((example, after))
@@ -242,18 +243,23 @@ class Trial:
                     reason
                     or f"it does not give its own example back: {_body(example.before)!r} becomes {_body(after)!r}"
                 )
-        return found[:MOST_CASES] or reason
+        return found[:most] or reason
 
     def _with_unchanged(
         self, proposal: Proposal, rule: Mapping[str, Any], cases: Sequence[tuple[Example, str]]
     ) -> dict[str, Any] | str:
         """The rule with its cases and with code that stays, as far as all of it passes."""
         made = dict(rule)
-        made["cases"] = [
-            _case(example, after, unsafe=rule.get("applicability") == "unsafe") for example, after in cases
-        ]
+        unsafe = rule.get("applicability") == "unsafe"
+        made["cases"] = [_case(example, after, unsafe=unsafe) for example, after in cases]
         made["unchanged"] = _unique(item for example, after in cases for item in unchanged(example, after, proposal))
         failing = self.engine.failures(made)
+        if any(f"cases {number}" in failing for number in range(1, len(cases) + 1)):
+            made["cases"] = [
+                _case(example, after, unsafe=unsafe, valued=f"cases {number}" not in failing)
+                for number, (example, after) in enumerate(cases, 1)
+            ]
+            failing = self.engine.failures(made)
         passing = [case for number, case in enumerate(made["cases"], 1) if f"cases {number}" not in failing]
         staying = [one for number, one in enumerate(made["unchanged"], 1) if f"unchanged {number}" not in failing]
         if not passing:
@@ -270,10 +276,12 @@ class Trial:
         return stem if self.taken[stem] == 1 else f"{stem}_{self.taken[stem]}"
 
 
-def _case(example: Example, after: str, *, unsafe: bool) -> dict[str, Any]:
+def _case(example: Example, after: str, *, unsafe: bool, valued: bool = True) -> dict[str, Any]:
+    """A case; not ``valued`` where the engine does not see the classes of its variables in what the code gave them."""
     case: dict[str, Any] = {"before": example.before, "after": after}
-    if example.given or example.values:
-        case["given"] = {**example.given, **example.values}
+    given = {**example.given, **(example.values if valued else {})}
+    if given:
+        case["given"] = given
     return {**case, "unsafe": True} if unsafe else case
 
 
