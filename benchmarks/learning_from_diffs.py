@@ -291,7 +291,9 @@ def cases(args: argparse.Namespace) -> None:
                 rows[name].add(verdict)
             if args.verify:
                 safe = [one for one in candidates if proven.is_safe(one)]
-                verdict = bench.verdict(number, safe, unsafe=False)[0]
+                verdict, made = bench.verdict(number, safe, unsafe=False)
+                if args.verbose and verdict == "wrong":
+                    print(f"--- verified, and other: {case.id}\n{case.before}\n=> {made}\nwanted {case.after}")
                 for name in names:
                     rows[f"{name}, verified"].add(verdict)
             else:

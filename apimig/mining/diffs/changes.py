@@ -127,7 +127,8 @@ class Finder:
             yield from self._imports(old, new)
         elif self._has_other_targets(old, new):
             api = self.api(_value(old))
-            if api:
+            lost = local_names(_target(old)) - local_names(_target(new))
+            if api and all(name.startswith("_") for name in lost):  # else somebody may read it
                 yield Change(api, old, (new,))
         elif old.kind == new.kind:
             yield from self.differences(old, new)[0]

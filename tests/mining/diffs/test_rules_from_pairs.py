@@ -161,7 +161,7 @@ TABLE: list[tuple[str, list[tuple[str, str]], Kind, dict[str, Any]]] = [
         "a result that is taken apart in another way",
         [("s, _ = tb.solve(b, a)", "s = tb.linear.solve(a, b)")],
         Kind.CONTEXT,
-        {"match": "$s, $_ = toolbox.solve($b, $a)", "rewrite": "$s = toolbox.linear.solve($a, $b)"},
+        {"match": "$s, _ = toolbox.solve($b, $a)", "rewrite": "$s = toolbox.linear.solve($a, $b)"},
     ),
     (
         "one statement that became two",
@@ -283,6 +283,14 @@ def test_old_code_that_a_test_keeps_on_purpose_speaks_against_nothing(test: str)
 @pytest.mark.parametrize("test", WANTED)
 def test_what_fails_on_purpose_teaches_nothing(test: str) -> None:
     assert learned([(test, test.replace("tb.old(2)", "tb.old(2, strict=5)"))]).candidates == ()
+
+
+def test_a_variable_that_is_not_assigned_any_more_is_the_one_that_nobody_read() -> None:
+    both = [("_, h = tb.size(a)", "h = tb.height(a)"), ("_, k = tb.size(b)", "k = tb.height(b)")]
+    other = [("w, h = tb.size(a)", "h = tb.height(a)"), ("v, k = tb.size(b)", "k = tb.height(b)")]
+
+    assert [one["match"] for one in bodies(learned(both))] == ["_, $h = toolbox.size($a)"]
+    assert bodies(learned(other)) == []
 
 
 def test_a_rename_to_what_other_code_leaves_is_none() -> None:
