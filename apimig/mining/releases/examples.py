@@ -185,6 +185,8 @@ class Examples:
                 return said[parameter.name][0]
         tried = [str(each) for each in self.known.names.get(parameter.name, ())]
         fitting = [each for each in tried if each != parameter.default]
+        if not fitting and parameter.default is None and parameter.name in self.known.variables:
+            return parameter.name
         return fitting[0] if fitting else _like(parameter.default)
 
     def code(self, arguments: Sequence[Given]) -> tuple[tuple[Given, ...], dict[str, str]]:
