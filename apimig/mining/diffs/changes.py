@@ -106,8 +106,8 @@ class Finder:
                 parts = None if pair.is_same else set(pair.new.header.walk())
                 uses = [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
                 kept += [use for use in uses if use[1] not in covered and not is_within(use[1].span, hidden)]
-        seen = {change.api.name for change in changes.values() if not change.is_import}
-        sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
+        others = [change for change in changes.values() if not change.is_import]
+        sure = [change for change in changes.values() if not change.is_import or not _is_explained(change, others)]
         return Found(tuple(sure), tuple(kept))
 
     def _between(self, pair: Aligned) -> Iterator[Change]:
@@ -322,6 +322,16 @@ class Finder:
         for node in header.walk():
             if is_expression(node) and (api := self.api(node)):
                 yield api, node
+
+
+def _is_explained(imported: Change, others: Sequence[Change]) -> bool:
+    """Whether an import came for another because of what else changed: its name, what is below it, what it became."""
+    old, new = imported.old.name, imported.one.name
+    return any(
+        f"{change.api.name}.".startswith(f"{old}.")
+        or any(node.name == new for one in change.new for node in one.walk())
+        for change in others
+    )
 
 
 def _is_about_text(change: Change) -> bool:

@@ -293,6 +293,24 @@ def test_a_variable_that_is_not_assigned_any_more_is_the_one_that_nobody_read() 
     assert bodies(learned(other)) == []
 
 
+def test_a_pattern_that_would_change_again_what_other_code_became_is_doubted() -> None:
+    spread = ("columns = other()\nx = tb.select(columns)", "columns = other()\nx = tb.select(*columns)")
+    listed = ("x = tb.select([a, b])", "x = tb.select(a, b)"), ("x = tb.select([a])", "x = tb.select(a)")
+
+    alone, beside = learned([spread]), learned([spread, *listed])
+
+    assert {"match": "toolbox.select($columns)", "rewrite": "toolbox.select(*$columns)"} in bodies(alone)
+    assert not any("*$" in str(one.rule) and one.rule.get("applicability") != "unsafe" for one in beside.candidates)
+
+
+def test_an_import_that_came_for_a_change_of_its_members_is_no_rename() -> None:
+    old = "from toolbox import Session\nSession.close_all()"
+    new = "from toolbox import close_all_sessions\nclose_all_sessions()"
+
+    renames = [one.get("rename") for one in bodies(learned([(old, new)]))]
+    assert renames == [{"toolbox.Session.close_all": "toolbox.close_all_sessions"}]
+
+
 def test_a_rename_to_what_other_code_leaves_is_none() -> None:
     found = learned([("tb.a(1)", "tb.b(1)"), ("tb.a(2)", "tb.b(2)"), ("tb.b(3)", "tb.c(3)")])
 
