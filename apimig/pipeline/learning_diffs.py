@@ -58,7 +58,7 @@ def subject_of(
 ) -> Subject:
     """What mining has to know of a library."""
     owners = _owners(library)
-    language = Language(frozenset(library.imports), dict(library.conventional))
+    language = Language(frozenset(library.imports), dict(library.conventional), partial(_public, [old, new]))
     return Subject(
         language,
         head,
@@ -84,6 +84,12 @@ def _versions(
         return {"changed": series}
     since = version_of(said.since or since_in(said.text))
     return {"deprecated": since if since and Version(since) <= Version(new.version) else series}
+
+
+def _public(surfaces: Iterable[Surface | None], name: str) -> str:
+    """The public name of what is defined in a private place, "" where no release has one."""
+    found = (surface.canonical(name) for surface in surfaces if surface is not None)
+    return next((each for each in found if each), "")
 
 
 def _signature(old: Surface | None, api: str) -> str:

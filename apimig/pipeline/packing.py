@@ -286,12 +286,28 @@ def _is_idle(verified: Verification | None) -> bool:
 
 
 def _shows_all(rule: Mapping[str, Any], verified: Verification) -> bool:
-    """Whether every case of a rule with several patterns could be run, and there are enough of them."""
+    """Whether its cases show all that a rule says.
+
+    Those of a rule with several patterns were all run, and there are enough of them. What leaves out an argument
+    whatever it holds is never shown by the values that it held.
+    """
     patterns = rule.get("match", ())
+    if _leaves_out(rule):
+        return False
     if isinstance(patterns, str) or len(patterns) < 2:
         return True
     ran = [each.status is Status.VERIFIED for each in verified.tried]
     return all(ran) and len(ran) >= len(patterns)
+
+
+def _leaves_out(rule: Mapping[str, Any]) -> bool:
+    """Whether an argument goes whatever it holds."""
+    removed = [each["remove"] for each in rule.get("parameters", ()) if "remove" in each]
+    match = rule.get("match", ())
+    patterns = [match] if isinstance(match, str) else [each["match"] for each in match]
+    return any(isinstance(each, str) or not each.get("holds") for each in removed) or any(
+        "$_" in each.rpartition(" = ")[2] for each in patterns
+    )
 
 
 def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:

@@ -62,6 +62,8 @@ TWO = {
     "match": [{"match": f"a.f({n})", "rewrite": f"a.g({n})"} for n in (1, 2)],
     "cases": [CASE, CASE],
 }
+GONE = {"library": "a", "api": "a.f", "parameters": [{"remove": "x"}], "cases": [CASE], "unchanged": ["a.g(1)"]}
+GONE_FALSE = {**GONE, "parameters": [{"remove": {"name": "x", "holds": ["False"]}}]}
 # the rule, what speaks for it, what running showed: whether it is safe, and whether it is part of the pack
 LEARNED = {
     "the old code fails by now": (RENAME, [PAIR], ran("fails"), True, True),
@@ -69,6 +71,15 @@ LEARNED = {
     "the old code works as before": (RENAME, [PAIR], ran("", ""), False, False),
     "it works as before, and the library says that it goes": (RENAME, [PAIR, SIGN], ran(""), True, True),
     "each of two patterns was run": (TWO, [PAIR], ran("fails", "fails"), True, True),
+    "an argument goes whatever it holds": (GONE, [PAIR], ran("warns"), False, True),
+    "an argument goes where it holds this": (GONE_FALSE, [PAIR], ran("warns"), True, True),
+    "a pattern leaves out what stands there": (
+        {**RENAME, "match": "a.f($x, $_)", "rewrite": "a.f($x)"},
+        [PAIR],
+        ran("warns"),
+        False,
+        True,
+    ),
     "one of two patterns was not run": (TWO, [PAIR], ran("fails", None), False, True),
 }
 

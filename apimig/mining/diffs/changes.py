@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from apimig.mining.diffs.alignment import Aligned, Statement, align
 from apimig.mining.diffs.expecting import hidden_in, is_within, wanted_in
+from apimig.mining.diffs.names import is_private
 from apimig.mining.diffs.tree import (
     BODIES,
     CALL,
@@ -95,7 +96,7 @@ class Finder:
                 continue
             covered: set[Tree] = set()
             for found in self._between(pair):
-                if _is_about_text(found):
+                if _is_about_text(found) or self._is_internal(found):
                     continue
                 change = replace(found, place=place, source=source)
                 covered.update(found.old.walk())
@@ -267,6 +268,11 @@ class Finder:
         return [*inner, Change(api, replaced(old, within), (new,))]
 
     # ---- what is the library's
+
+    def _is_internal(self, change: Change) -> bool:
+        """Whether the old or the new code names what only the library itself may."""
+        symbols = (node for one in (change.old, *change.new) for node in one.walk() if self._is_library(node))
+        return any(is_private(node.name) for node in symbols)
 
     def api(self, tree: Tree) -> Api | None:
         """What of the library a tree is about itself, not only in its parts."""

@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from apimig.mining.candidate import Kind
+from apimig.mining.diffs.names import Language, read
 from apimig.rulebook.schema import RuleFile
 from tests.mining.diffs.tools import IMPORT, bodies, failures, learned
 
@@ -216,6 +217,8 @@ NONE: list[tuple[str, list[tuple[str, str]], str]] = [
     ),
     ("an unrelated change around the library", [("x = tb.size(a)", "y = tb.size(a)")], ""),
     ("new code that needs a variable", [("tb.old(a)", "tb.new(a, b)")], "the new code needs b, which the old has not"),
+    ("a successor that only the library itself may name", [("x = tb.lids.open(1)", "x = tb._lids.open(1)")], ""),
+    ("something that only the library itself may name", [("x = tb._lids.open(1)", "x = tb.open_lid(1)")], ""),
     ("documentation", [(r"tb.add('x', 'old\nlines')", r"tb.add('x', 'new\nlines')")], ""),
     ("a message", [("tb.warn('this is the way to do')", "tb.warn('this is not the way to do')")], ""),
     ("a method that no class is known to have", [("q.fly()", "q.soar()")], ""),
@@ -283,6 +286,15 @@ def test_old_code_that_a_test_keeps_on_purpose_speaks_against_nothing(test: str)
 @pytest.mark.parametrize("test", WANTED)
 def test_what_fails_on_purpose_teaches_nothing(test: str) -> None:
     assert learned([(test, test.replace("tb.old(2)", "tb.old(2, strict=5)"))]).candidates == ()
+
+
+def test_code_of_the_library_itself_is_read_with_public_names() -> None:
+    language = Language(frozenset({"toolbox"}), public={"toolbox._lids.open": "toolbox.open"}.get)  # type: ignore[arg-type]
+    code = "from toolbox import _lids\nfrom toolbox._lids import open\n_lids.open(1)\nopen(2)\n_lids.close(3)"
+
+    names = [node.name for node in read(code, language).walk() if node.kind == "Symbol"]
+
+    assert names == ["toolbox._lids", "toolbox.open", "toolbox.open", "toolbox.open", "toolbox._lids.close"]
 
 
 def test_a_variable_that_is_not_assigned_any_more_is_the_one_that_nobody_read() -> None:
