@@ -35,6 +35,7 @@ from clones import find_clone, git
 from packaging.version import Version
 from real_commits import JUDGED, Hunk, hunks, normal, our_lines
 
+from apimig.errors import ApimigError
 from apimig.mining.candidate import Candidate, Status
 from apimig.mining.diffs.alignment import align
 from apimig.mining.diffs.changes import Finder
@@ -84,7 +85,6 @@ SHIPPED = {"pandas": ("1.5.3", "2.0.3"), "numpy": ("1.26.4", "2.0.2"), "Pillow":
 
 def surfaces(library: str) -> tuple[Any, Any]:
     """The surfaces of two releases around the migration, where apimig ships them."""
-    from apimig.errors import ApimigError
     from apimig.surface.loading import surface
 
     try:
@@ -231,7 +231,11 @@ class Proven:
             named = {key: replace(sampled[key], name=f"learned_{at}") for at, key in enumerate(keys)}
             print(f"   {between}: {len(named)} rules", file=sys.stderr, flush=True)
             pack = LearnedPack(tuple(named.values()), library_file(library.distribution))
-            seen = verify(pack, between, load(), runner=Runner.keeping(jobs=2), watcher=Watcher())
+            try:
+                seen = verify(pack, between, load(), runner=Runner.keeping(jobs=2), watcher=Watcher())
+            except ApimigError as error:
+                print(f"   {between}: {error.title}", file=sys.stderr, flush=True)
+                continue
             for key, each in named.items():
                 verified = seen.get(each.id)
                 if verified is not None and verified.status is Status.VERIFIED:
