@@ -11,6 +11,7 @@ from apimig.mining.diffs.names import is_private
 from apimig.mining.diffs.tree import (
     BODIES,
     CALL,
+    KEYWORD,
     LIST,
     SYMBOL,
     Tree,
@@ -96,7 +97,7 @@ class Finder:
                 continue
             covered: set[Tree] = set()
             for found in self._between(pair):
-                if _is_about_text(found) or self._is_internal(found):
+                if _is_about_text(found) or _is_claim(found) or self._is_internal(found):
                     continue
                 change = replace(found, place=place, source=source)
                 covered.update(found.old.walk())
@@ -338,6 +339,15 @@ def _is_explained(imported: Change, others: Sequence[Change]) -> bool:
         or any(node.name == new for one in change.new for node in one.walk())
         for change in others
     )
+
+
+def _is_claim(change: Change) -> bool:
+    """Whether a test came to say something else: what is asserted changed, and not how."""
+    old, new = change.old, change.one
+    if not change.api.name.rpartition(".")[2].startswith("assert") or old.kind != CALL or new.kind != CALL:
+        return False
+    values = [[one for one in call.children[1].children if one.kind != KEYWORD] for call in (old, new)]
+    return old.children[0] == new.children[0] and values[0] != values[1]
 
 
 def _is_about_text(change: Change) -> bool:

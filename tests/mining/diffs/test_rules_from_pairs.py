@@ -219,6 +219,7 @@ NONE: list[tuple[str, list[tuple[str, str]], str]] = [
     ("new code that needs a variable", [("tb.old(a)", "tb.new(a, b)")], "the new code needs b, which the old has not"),
     ("a successor that only the library itself may name", [("x = tb.lids.open(1)", "x = tb._lids.open(1)")], ""),
     ("something that only the library itself may name", [("x = tb._lids.open(1)", "x = tb.open_lid(1)")], ""),
+    ("what a test says", [("tb.testing.assert_(a == b)", "tb.testing.assert_(a != b)")], ""),
     ("documentation", [(r"tb.add('x', 'old\nlines')", r"tb.add('x', 'new\nlines')")], ""),
     ("a message", [("tb.warn('this is the way to do')", "tb.warn('this is not the way to do')")], ""),
     ("a method that no class is known to have", [("q.fly()", "q.soar()")], ""),
