@@ -214,56 +214,59 @@ def judged() -> dict[str, Any]:
     return {"ours": said.get("ours", {}), "found": said.get("found", {})}
 
 
+HEAD = (
+    "| | pull requests | MELT's rules: right | ours: right | kept as safe: right | MELT's right, no duplicates "
+    "| of those ours say | safely |\n|---|---|---|---|---|---|---|---|"
+)
+
+
 def table(args: argparse.Namespace) -> None:
     every, verdicts = works(args.work, args.lib), judged()
-    rules = [each for each in theirs(args.melt) if not args.lib or each.library in args.lib]
-    print("| | MELT's: rules, right | ours: rules, right | kept as safe, right | MELT's right ones | said | safely |")
-    print("|---|---|---|---|---|---|---|")
-    totals: collections.Counter[str] = collections.Counter()
-    for library in dict.fromkeys(each.library for each in every):
+    rules = [each for each in theirs(args.melt) if each.library in {work.library for work in every}]
+    wanted = [each for each in rules if each.is_right and not each.duplicate]
+    said = found(wanted, every, verdicts["found"])
+    for id_, verdict in said.items() if args.verbose else ():
+        print(f"   {id_}: {verdict}", file=sys.stderr)
+    print(HEAD)
+    for library in dict.fromkeys(each.library for each in rules):
+        of_library = [each for each in rules if each.library == library]
         for source in SOURCES:
-            some = [each for each in rules if each.library == library and each.source == source]
-            pulls = {each.pull for each in some}
-            mine = [each for each in every if each.library == library and each.pull in pulls]
-            row = counted(some, mine, verdicts, args)
-            totals += row
-            print(cells(f"{library}, {source.replace('_', ' ')}", row), flush=True)
-    print(cells("all", totals))
+            some = [each for each in of_library if each.source == source]
+            print(cells(f"{library}, {source.replace('_', ' ')}", counted(some, every, verdicts["ours"], said)))
+        print(cells(f"{library}, both", counted(of_library, every, verdicts["ours"], said)), flush=True)
+    print(cells("**both libraries**", counted(rules, every, verdicts["ours"], said)))
 
 
 def counted(
-    rules: Sequence[Theirs], mine: Sequence[Work], verdicts: Mapping[str, Any], args: argparse.Namespace
+    rules: Sequence[Theirs], every: Sequence[Work], verdicts: Mapping[str, str], said: Mapping[str, str]
 ) -> collections.Counter[str]:
-    row: collections.Counter[str] = collections.Counter()
-    reached = {each.pull for each in mine if each.said.get("pairs")}
-    rules = [each for each in rules if each.pull in reached]
-    row["theirs"] = len(rules)
-    row["theirs right"] = sum(each.is_right for each in rules)
-    for work in mine:
-        for entry in work.entries:
-            key = work.key(entry)
-            said = str(verdicts["ours"].get(key, "?"))
-            if said == "?":
-                print(f"nobody has judged {key}", file=sys.stderr)
-            for name in ("ours", *(["safe"] if is_safe(entry) else [])):
-                row[name] += 1
-                row[f"{name} right"] += said.startswith("right")
-    wanted = [each for each in rules if each.is_right and not each.duplicate]
-    row["wanted"] = len(wanted)
-    for id_, said in found(wanted, mine, verdicts["found"]).items():
-        if args.verbose:
-            print(f"   {id_}: {said}", file=sys.stderr)
-        row["found"] += said in ("safe", "unsafe")
-        row["found safe"] += said == "safe"
+    """The numbers of a row, for the pull requests of these rules that a commit of the clone merged."""
+    pulls = {(each.library, each.pull) for each in rules}
+    mine = [each for each in every if (each.library, each.pull) in pulls and each.said.get("pairs")]
+    reached = {(each.library, each.pull) for each in mine}
+    rules = [each for each in rules if (each.library, each.pull) in reached]
+    row = collections.Counter(pulls=len(mine), theirs=len(rules), theirs_right=sum(each.is_right for each in rules))
+    for work, entry in [(each, entry) for each in mine for entry in each.entries]:
+        verdict = verdicts.get(work.key(entry), "")
+        if not verdict:
+            print(f"nobody has judged {work.key(entry)}", file=sys.stderr)
+        right = verdict.startswith("right")
+        row += collections.Counter(ours=1, ours_right=right)
+        if is_safe(entry):
+            row += collections.Counter(safe=1, safe_right=right)
+    wanted = [said[each.id] for each in rules if each.id in said]
+    row += collections.Counter(
+        wanted=len(wanted), said=sum(each in ("safe", "unsafe") for each in wanted), safely=wanted.count("safe")
+    )
     return row
 
 
 def cells(name: str, row: Mapping[str, int]) -> str:
-    def share(all_: str, right: str) -> str:
-        return f"{row[all_]}, {row[right]} ({row[right] / max(row[all_], 1):.0%})"
+    def share(what: str) -> str:
+        return f"{row[what]}: {row[f'{what}_right']} ({row[f'{what}_right'] / max(row[what], 1):.0%})"
 
-    columns = [share("theirs", "theirs right"), share("ours", "ours right"), share("safe", "safe right")]
-    return f"| {name} | {' | '.join(columns)} | {row['wanted']} | {row['found']} | {row['found safe']} |"
+    columns = [row["pulls"], share("theirs"), share("ours"), share("safe"), row["wanted"], row["said"], row["safely"]]
+    return f"| {name} | {' | '.join(map(str, columns))} |"
 
 
 def show(args: argparse.Namespace) -> None:
