@@ -33,7 +33,7 @@ from typing import Any
 import yaml
 from clones import find_clone, git
 from packaging.version import Version
-from real_commits import JUDGED, Hunk, hunks, normal, our_lines
+from real_commits import JUDGED, hunks, normal, our_lines
 
 from apimig.errors import ApimigError
 from apimig.mining.candidate import Candidate, Status
@@ -446,6 +446,7 @@ def judge_commit(
         got = apply_rules(before, _named(rules), (widened,), unsafe=True).text
         lines = before.splitlines(keepends=True)
         gold, ours = hunks(before, after, name), hunks(before, got, name)
+        places = places_of(one, name, subject.language)
         right_at: set[int] = set()
         for hunk in gold:
             said = notes.get(hunk.key, "")
@@ -457,7 +458,8 @@ def judge_commit(
             if listed and not reformatted and said.split(":")[0] not in ("not ours", "by hand"):
                 row[f"{which} hunks"] += 1
                 row[f"{which} right"] += right
-                apis = changed_in(one, name, hunk)
+                lines_of_hunk = range(hunk.start, hunk.start + max(1, len(hunk.old)))
+                apis = {api for line in lines_of_hunk for api in places.get(line, ())}
                 row[f"{which} seen"] += bool(apis)
                 if any(api in shown for api in apis):
                     row[f"{which} learnable"] += 1
@@ -477,16 +479,21 @@ def judge_commit(
     return dict(row)
 
 
-def changed_in(one: Commit, name: str, hunk: Hunk) -> set[str]:
-    """The APIs whose change is seen in the lines of a hunk."""
-    before = one.files[name][0].encode()
+def places_of(one: Commit, name: str, language: Language) -> dict[int, set[str]]:
+    """The APIs whose change is seen in a file, by the lines (from 1) on which code like the old one begins."""
+    before = one.files[name][0]
     (studied,) = (each for each in one.studies if each.pair.place == name)
-    lines = range(hunk.start - 1, hunk.start - 1 + max(1, len(hunk.old)))
-    return {
-        change.api.name
-        for change in studied.found.changes
-        if before[: max(0, change.old.span[0])].count(b"\n") in lines
-    }
+    apis = {change.old: change.api.name for change in studied.found.changes}
+    found: dict[int, set[str]] = collections.defaultdict(set)
+    try:
+        nodes = read(before, language).walk() if apis else ()
+    except (SyntaxError, ValueError, RecursionError):
+        nodes = ()
+    text = before.encode()
+    for node in nodes:
+        if node in apis and node.span[0] >= 0:
+            found[text[: node.span[0]].count(b"\n") + 1].add(apis[node])
+    return found
 
 
 # ------------------------------------------------------------------------ alignment
