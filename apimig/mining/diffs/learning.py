@@ -14,7 +14,7 @@ from apimig.mining.diffs.joining import joined, without_steps_on
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.proposal import Proposal, Proposed, old_names
-from apimig.mining.diffs.proposals import Owners, Proposer, Signature
+from apimig.mining.diffs.proposals import Owners, Proposer, Signature, Takes
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
 from apimig.mining.diffs.values import held_at
 
@@ -49,6 +49,7 @@ class Subject:
     head: Mapping[str, Any]
     owners: Owners = lambda _member: ()
     signature: Signature = lambda _api: ""
+    takes: Takes = lambda _old, _new: True  # whether a successor takes every call
     remains: Callable[[str], bool] = lambda _api: False  # whether the new release still has a name
     versions: Callable[[Sequence[str]], Mapping[str, str]] = lambda _names: {}
 
@@ -137,7 +138,7 @@ def proposed(studies: Sequence[Study], subject: Subject) -> tuple[list[Proposal]
 
 def propose(changes: Sequence[Change], kept: Sequence[Kept], subject: Subject) -> Proposed:
     """The rules that the changes of one API propose; ``kept`` are the uses of it that pairs left as they were."""
-    proposer = Proposer(subject.language.roots, subject.owners, subject.signature, subject.remains)
+    proposer = Proposer(subject.language.roots, subject.owners, subject.signature, subject.remains, subject.takes)
     return proposer.propose(changes, _speaking_against(changes, kept))
 
 
