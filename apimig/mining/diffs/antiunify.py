@@ -77,7 +77,8 @@ def abstracted(old: Tree, new: Sequence[Tree], api: str = "", kept: Collection[T
     for part in _variables(left):  # a variable that is not taken over means nothing elsewhere
         if part not in lost:
             given[part] = hole(names.name(part))
-    types = {given[part].name: part.types for part in given}
+    known = {part: part.types for part in old.walk() if part.types}  # the new code was not asked for types
+    types = {given[part].name: known.get(part, frozenset()) for part in given}
     return Form(replaced_below(old, given), tuple(replaced(one, given) for one in new), types)
 
 

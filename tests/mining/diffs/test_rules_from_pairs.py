@@ -298,6 +298,12 @@ def test_code_of_the_library_itself_is_read_with_public_names() -> None:
     assert names == ["toolbox._lids", "toolbox.open", "toolbox.open", "toolbox.open", "toolbox._lids.close"]
 
 
+def test_what_the_new_code_takes_a_member_of_has_to_be_of_the_class_that_was_seen() -> None:
+    (one,) = bodies(learned([(BOX + "x = tb.is_full(box)", BOX + "x = isinstance(box.lid, tb.Lid)")]))
+
+    assert (one["match"], one["where"]) == ("toolbox.is_full($box)", {"box": "toolbox.Box"})
+
+
 def test_a_variable_that_is_not_assigned_any_more_is_the_one_that_nobody_read() -> None:
     both = [("_, h = tb.size(a)", "h = tb.height(a)"), ("_, k = tb.size(b)", "k = tb.height(b)")]
     other = [("w, h = tb.size(a)", "h = tb.height(a)"), ("v, k = tb.size(b)", "k = tb.height(b)")]
