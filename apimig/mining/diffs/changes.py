@@ -93,18 +93,18 @@ class Finder:
         kept: list[tuple[Api, Tree]] = []
         wanted, hidden = wanted_in(new), hidden_in(old)
         for pair in aligned:
-            if pair.new is not None and is_within(pair.new.tree.span, wanted):
-                continue
             covered: set[Tree] = set()
             for found in self._between(pair):
-                if _is_about_text(found) or _is_claim(found) or self._is_internal(found):
+                if is_within(found.one.span, wanted) or _is_about_text(found) or _is_claim(found):
+                    continue
+                if self._is_internal(found):
                     continue
                 change = replace(found, place=place, source=source)
                 covered.update(found.old.walk())
                 key = change.old, change.new, change.api
                 if key not in changes or changes[key].seen is None:
                     changes[key] = change
-            if pair.old is not None and pair.new is not None:
+            if pair.old is not None and pair.new is not None and not is_within(pair.new.tree.span, wanted):
                 parts = None if pair.is_same else set(pair.new.header.walk())
                 uses = [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
                 kept += [use for use in uses if use[1] not in covered and not is_within(use[1].span, hidden)]

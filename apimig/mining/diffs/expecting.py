@@ -19,12 +19,12 @@ Span = tuple[int, int]
 
 
 def wanted_in(module: Tree) -> tuple[Span, ...]:
-    """The places of a module where a warning or an error is wanted: calls, and blocks."""
+    """The places of a module where a warning or an error is wanted: what such calls get, and blocks below them."""
     return tuple(_places(module, _WANTING))
 
 
 def hidden_in(module: Tree) -> tuple[Span, ...]:
-    """The places where one is wanted, or would not be seen: calls, blocks, whole functions."""
+    """The places where one is wanted, or would not be seen: those, and whole functions."""
     return (*_places(module, _WANTING | _HIDING), *_marked(module))
 
 
@@ -37,9 +37,9 @@ def _places(module: Tree, names: frozenset[str]) -> Iterator[Span]:
     for node in module.walk():
         if node.kind in ("With", "AsyncWith"):
             if any(_wants(item.children[0], names) for item in node.children[0].children):
-                yield node.span
+                yield from (one.span for each in node.children if each.name == "body" for one in each.children)
         elif node.kind == CALL and _wants(node, names):
-            yield node.span
+            yield from (one.span for one in node.children[1].children)
 
 
 def _marked(module: Tree) -> Iterator[Span]:

@@ -284,6 +284,12 @@ def test_old_code_that_a_test_keeps_on_purpose_speaks_against_nothing(test: str)
     assert [one.against for one in found.candidates] == [0]
 
 
+def test_how_a_failure_is_wanted_is_an_api_like_others() -> None:
+    pair = ("with tb.raises(E, message='no'):\n    f()", "with tb.raises(E, match='no'):\n    f()")
+
+    assert [one["parameters"] for one in bodies(learned([pair]))] == [[{"rename": {"message": "match"}}]]
+
+
 @pytest.mark.parametrize("test", WANTED)
 def test_what_fails_on_purpose_teaches_nothing(test: str) -> None:
     assert learned([(test, test.replace("tb.old(2)", "tb.old(2, strict=5)"))]).candidates == ()
