@@ -23,17 +23,20 @@ import argparse
 import collections
 import json
 import resource
+import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 from clones import find_clone, git
+from packaging.version import Version
 from real_commits import JUDGED, hunks, normal, our_lines
 
-from apimig.mining.candidate import Candidate
+from apimig.errors import ApimigError
+from apimig.mining.candidate import Candidate, Status
 from apimig.mining.diffs.alignment import align
 from apimig.mining.diffs.changes import Finder
 from apimig.mining.diffs.examples import Writer, alike
@@ -41,13 +44,20 @@ from apimig.mining.diffs.joining import joined
 from apimig.mining.diffs.learning import Study, Subject, Trial, by_api, learn_from_studies, propose, study
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
+from apimig.mining.releases.examples import Examples
+from apimig.mining.trials.running import Runner
 from apimig.pipeline.learning_diffs import Typing, subject_of
+from apimig.pipeline.learning_releases import LearnedPack
+from apimig.pipeline.packing import settled, verify
+from apimig.pipeline.sampling import with_samples
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
 from apimig.pipeline.trying import RuleTrial, with_classes
+from apimig.pipeline.verifying import Watcher, releases_of
 from apimig.rulebook.casebook import RuleCase, cases_of
 from apimig.rulebook.loading import load
 from apimig.rulebook.rule import Library, Rule
+from apimig.shipped import folder
 from apimig.surface.libraries import library_of
 
 IMPORTS = {
@@ -70,12 +80,11 @@ def libraries() -> dict[str, Library]:
 
 
 SHIPPED = {"pandas": ("1.5.3", "2.0.3"), "numpy": ("1.26.4", "2.0.2"), "Pillow": ("9.5.0", "10.4.0"),
-           "SQLAlchemy": ("1.4.54", "2.0.36")}  # fmt: skip
+           "SQLAlchemy": ("1.4.54", "2.0.36"), "matplotlib": ("3.6.3", "3.9.4")}  # fmt: skip
 
 
 def surfaces(library: str) -> tuple[Any, Any]:
     """The surfaces of two releases around the migration, where apimig ships them."""
-    from apimig.errors import ApimigError
     from apimig.surface.loading import surface
 
     try:
@@ -134,6 +143,7 @@ class Bench:
 
     def __init__(self, library: Library, rules: Sequence[Rule]) -> None:
         old, new = surfaces(library.distribution)
+        self.old = old
         library = library if old is None else enriched(library_of(old), library)
         self.library = library
         self.subject: Subject = subject_of(library, head(library.distribution), old, new)
@@ -173,6 +183,12 @@ class Bench:
             notes += why
         return found, notes
 
+    def kind(self, number: int) -> str:
+        """How the code of a case is transformed, as its changes alone would be learned."""
+        changes, _ = by_api([self.studies[number]])
+        made = [one for some in changes.values() for one in propose(some, (), self.subject).proposals]
+        return str(made[0].kind) if made else "nothing that a rule says"
+
     def verdict(self, number: int, candidates: Sequence[Candidate], *, unsafe: bool) -> tuple[str, str]:
         case = self.cases[number][1]
         rules, library = compiled(candidates, self.trial)
@@ -185,9 +201,67 @@ class Bench:
         return ("equal" if same_tree(got, case.after, self.subject.language) else "wrong"), got
 
 
-def _named(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    from dataclasses import replace
+class Proven:
+    """What running the cases of learned rules shows, between the releases of the shipped rules that taught them."""
 
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.safe: dict[str, bool] = {}
+
+    def is_safe(self, candidate: Candidate) -> bool:
+        return self.safe.get(self._key(candidate), False)
+
+    def _key(self, candidate: Candidate) -> str:
+        return json.dumps([candidate.rule, [each.place for each in candidate.evidence]], sort_keys=True)
+
+    def run(self, candidates: Sequence[Candidate], *, verbose: bool = False) -> None:
+        """Run each that is another rule."""
+        every = {self._key(each): each for each in candidates}
+        old, library = self.bench.old, self.bench.library
+        examples = Examples(old, library.conventional) if old is not None else None
+        sampled = {
+            key: each if examples is None else with_samples(each, examples, library.samples)
+            for key, each in every.items()
+        }
+        groups: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+        for key, each in sampled.items():
+            if between := self._releases(each):
+                groups[between].append(key)
+        for between, keys in groups.items():
+            named = {key: replace(sampled[key], name=f"learned_{at}") for at, key in enumerate(keys)}
+            print(f"   {between}: {len(named)} rules", file=sys.stderr, flush=True)
+            pack = LearnedPack(tuple(named.values()), library_file(library.distribution))
+            try:
+                seen = verify(pack, between, load(), runner=Runner.keeping(jobs=2), watcher=Watcher())
+            except ApimigError as error:
+                print(f"   {between}: {error.title}", file=sys.stderr, flush=True)
+                continue
+            for key, each in named.items():
+                verified = seen.get(each.id)
+                if verified is not None and verified.status is Status.VERIFIED:
+                    self.safe[key] = "applicability" not in settled(each, verified).rule
+                if verbose and verified is not None and not self.safe.get(key):
+                    needed = [one.needed for one in verified.tried]
+                    print(f"   not safe: {each.rule['summary']}: {verified.status} {verified.reason} {needed}")
+
+    def _releases(self, candidate: Candidate) -> tuple[str, str] | None:
+        """The releases of the newest of the shipped rules whose cases speak for it."""
+        places = {each.place for each in candidate.evidence}
+        found = [
+            between
+            for rule, case in self.bench.cases
+            if case.id in places and (between := releases_of(rule, self.bench.library))
+        ]
+        return max(found, key=lambda two: Version(two[1]), default=None)
+
+
+def library_file(distribution: str) -> dict[str, Any]:
+    """What the shipped pack says of its library."""
+    files = (yaml.safe_load(path.read_text()) for path in sorted(folder("rules").glob("*/_library.yaml")))
+    return next(each for each in files if each["library"].lower() == distribution.lower())
+
+
+def _named(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(replace(rule, id=f"{rule.id}-{number}") for number, rule in enumerate(rules))
 
 
@@ -208,13 +282,26 @@ def cases(args: argparse.Namespace) -> None:
             continue
         started = time.monotonic()
         bench = Bench(library, [rule for rule in book.rules if rule.library == library.distribution])
+        learned = [bench.learned(number, itself=args.itself) for number in range(len(bench.cases))]
+        proven = Proven(bench)
+        if args.verify:
+            proven.run([one for candidates, _ in learned for one in candidates], verbose=args.verbose)
         for number, (rule, case) in enumerate(bench.cases):
-            candidates, why = bench.learned(number, itself=args.itself)
+            candidates, why = learned[number]
             verdict, got = bench.verdict(number, candidates, unsafe=True)
-            rows["**all, safe rules alone**"].add(bench.verdict(number, candidates, unsafe=False)[0])
-            alone = "alone" if not _has_sibling(bench, number) else "with another case of its API"
-            for name in (type(rule.body).__name__, library.distribution, alone, "**all**"):
+            alone = "alone with its API" if not _has_sibling(bench, number) else "with another case of its API"
+            names = (type(rule.body).__name__, library.distribution, alone, f"kind: {bench.kind(number)}", "**all**")
+            for name in names:
                 rows[name].add(verdict)
+            if args.verify:
+                safe = [one for one in candidates if proven.is_safe(one)]
+                verdict, made = bench.verdict(number, safe, unsafe=False)
+                if args.verbose and verdict == "wrong":
+                    print(f"--- verified, and other: {case.id}\n{case.before}\n=> {made}\nwanted {case.after}")
+                for name in names:
+                    rows[f"{name}, verified"].add(verdict)
+            else:
+                rows["**all, safe rules alone**"].add(bench.verdict(number, candidates, unsafe=False)[0])
             if args.verbose and verdict in ("wrong", *(("left",) if args.left else ())):
                 print(f"--- {verdict} {case.id}\n{case.before}\n=> {got}\nwanted {case.after}")
                 mine = {change.api.name for change in bench.studies[number].found.changes}
@@ -282,9 +369,10 @@ def commits(args: argparse.Namespace) -> None:
     for one in real(args):
         groups[one.case["lib"]].append(one)
     print(
-        "| commit | mechanical hunks | right from the others | right from itself | our hunks | right | only others' |"
+        "| commit | mechanical hunks | with a change of the library | of an API that another commit changes |"
+        " right from the others | of those | right from itself | our hunks | right | only others' |"
     )
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     totals: collections.Counter[str] = collections.Counter()
     started = time.monotonic()
     for lib, group in groups.items():
@@ -299,8 +387,11 @@ def commits(args: argparse.Namespace) -> None:
             ]
         for one in group:
             rest = [study_ for other in group if other is not one for study_ in other.studies]
-            row = collections.Counter(judge_commit(one, rest, "others", library, subject, judged, args.verbose))
-            row += collections.Counter(judge_commit(one, one.studies, "itself", library, subject, judged, args.verbose))
+            shown = {change.api.name for study_ in rest for change in study_.found.changes}
+            row = collections.Counter(judge_commit(one, rest, "others", library, subject, judged, shown, args.verbose))
+            row += collections.Counter(
+                judge_commit(one, one.studies, "itself", library, subject, judged, shown, args.verbose)
+            )
             totals += row
             print(cells(one.name, row), flush=True)
     print(cells("**total**", totals))
@@ -312,7 +403,8 @@ def cells(name: str, row: Mapping[str, int]) -> str:
     made = f"{row.get('others ours', 0)}"
     good = row.get("others ours right", 0)
     return (
-        f"| {name} | {row.get('itself hunks', 0)} | {row.get('others right', 0)} | {row.get('itself right', 0)} "
+        f"| {name} | {row.get('itself hunks', 0)} | {row.get('itself seen', 0)} | {row.get('others learnable', 0)} "
+        f"| {row.get('others right', 0)} | {row.get('others learnable right', 0)} | {row.get('itself right', 0)} "
         f"| {made} | {good} | itself {row.get('itself ours right', 0)} of {row.get('itself ours', 0)} |"
     )
 
@@ -330,7 +422,7 @@ PACKS = _Packs()
 
 def judge_commit(
     one: Commit, studies: Sequence[Study], which: str, library: Library, subject: Subject,
-    judged: Mapping[str, Any], verbose: bool,
+    judged: Mapping[str, Any], shown: Collection[str], verbose: bool,
 ) -> dict[str, int]:  # fmt: skip
     trial = RuleTrial(library)
     learned = learn_from_studies(studies, subject, trial)
@@ -354,6 +446,7 @@ def judge_commit(
         got = apply_rules(before, _named(rules), (widened,), unsafe=True).text
         lines = before.splitlines(keepends=True)
         gold, ours = hunks(before, after, name), hunks(before, got, name)
+        places = places_of(one, name, subject.language)
         right_at: set[int] = set()
         for hunk in gold:
             said = notes.get(hunk.key, "")
@@ -365,6 +458,12 @@ def judge_commit(
             if listed and not reformatted and said.split(":")[0] not in ("not ours", "by hand"):
                 row[f"{which} hunks"] += 1
                 row[f"{which} right"] += right
+                lines_of_hunk = range(hunk.start, hunk.start + max(1, len(hunk.old)))
+                apis = {api for line in lines_of_hunk for api in places.get(line, ())}
+                row[f"{which} seen"] += bool(apis)
+                if any(api in shown for api in apis):
+                    row[f"{which} learnable"] += 1
+                    row[f"{which} learnable right"] += right
                 if verbose and not right:
                     print(
                         f"   missed {hunk.key}\n      -{''.join(hunk.old).rstrip()}\n"
@@ -378,6 +477,23 @@ def judge_commit(
             if verbose and not good:
                 print(f"   extra {hunk.key}\n      -{''.join(hunk.old).rstrip()}\n      +{''.join(hunk.new).rstrip()}")
     return dict(row)
+
+
+def places_of(one: Commit, name: str, language: Language) -> dict[int, set[str]]:
+    """The APIs whose change is seen in a file, by the lines (from 1) on which code like the old one begins."""
+    before = one.files[name][0]
+    (studied,) = (each for each in one.studies if each.pair.place == name)
+    apis = {change.old: change.api.name for change in studied.found.changes}
+    found: dict[int, set[str]] = collections.defaultdict(set)
+    try:
+        nodes = read(before, language).walk() if apis else ()
+    except (SyntaxError, ValueError, RecursionError):
+        nodes = ()
+    text = before.encode()
+    for node in nodes:
+        if node in apis and node.span[0] >= 0:
+            found[text[: node.span[0]].count(b"\n") + 1].add(apis[node])
+    return found
 
 
 # ------------------------------------------------------------------------ alignment
@@ -455,6 +571,7 @@ def main() -> None:
             command.add_argument(
                 "--itself", action="store_true", help="learn from the pair as well: what learning can say"
             )
+            command.add_argument("--verify", action="store_true", help="also what rules do that are safe by running")
             command.add_argument("--left", action="store_true", help="with --verbose: also what is left alone")
         else:
             command.add_argument("commits", type=Path)

@@ -159,7 +159,7 @@ def _install(request: Request, resolution: Resolution, folder: Path) -> None:
         "--quiet",
         "--no-deps",
         "--no-config",
-        "--compile-bytecode",
+        *_compiling(resolution.python.version),
         "--python",
         str(_python(folder)),
     ]
@@ -182,6 +182,12 @@ def _install(request: Request, resolution: Resolution, folder: Path) -> None:
         error.names = names
         raise error
     _demand(done, "The packages cannot be installed")
+
+
+def _compiling(python: str) -> tuple[str, ...]:
+    """What makes uv compile what it installs, which it cannot for the oldest Pythons."""
+    major, minor = map(int, python.split(".")[:2])
+    return ("--compile-bytecode",) if (major, minor) >= (3, 7) else ()
 
 
 def _demand(done: subprocess.CompletedProcess[str], otherwise: str) -> None:

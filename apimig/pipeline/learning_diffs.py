@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,8 +25,9 @@ from apimig.pipeline.trying import RuleTrial
 from apimig.records import Interest, SourceFile, Span
 from apimig.resolve import Project
 from apimig.rulebook.rule import Library
+from apimig.rulebook.signature import Signature, parse_signature
 from apimig.surface.libraries import library_of
-from apimig.surface.model import Surface
+from apimig.surface.model import Kind, Surface
 from apimig.surface.wording import since_in
 
 
@@ -58,12 +61,13 @@ def subject_of(
 ) -> Subject:
     """What mining has to know of a library."""
     owners = _owners(library)
-    language = Language(frozenset(library.imports), dict(library.conventional))
+    language = Language(frozenset(library.imports), dict(library.conventional), partial(_public, [old, new]))
     return Subject(
         language,
         head,
         owners=lambda member: owners.get(member, ()),
         signature=partial(_signature, old),
+        takes=partial(_takes, old, new),
         remains=lambda name: new is not None and new.find(name) is not None,
         versions=partial(_versions, old, new, releases),
     )
@@ -84,6 +88,34 @@ def _versions(
         return {"changed": series}
     since = version_of(said.since or since_in(said.text))
     return {"deprecated": since if since and Version(since) <= Version(new.version) else series}
+
+
+def _public(surfaces: Iterable[Surface | None], name: str) -> str:
+    """The public name of what is defined in a private place, "" where no release has one."""
+    found = (surface.canonical(name) for surface in surfaces if surface is not None)
+    return next((each for each in found if each), "")
+
+
+def _takes(old: Surface | None, new: Surface | None, before: str, after: str) -> bool:
+    """Whether every call of a function is one of another, by their signatures; True where one is not known."""
+    first, second = _read(old, before), _read(new, after)
+    if first is None or second is None or any(each.kind in ("*", "**") for each in first.parameters):
+        return True
+    places = [each.name for each in second.positional]
+    named = {each.name for each in second.parameters if each.kind in ("either", "keyword")}
+    keywords = [each.name for each in first.parameters if each.kind in ("either", "keyword")]
+    return places[: len(first.positional)] == [each.name for each in first.positional] and named.issuperset(keywords)
+
+
+def _read(surface: Surface | None, name: str) -> Signature | None:
+    """The signature of a function of a release, or of a builtin one."""
+    if name.startswith("builtins."):
+        try:
+            return parse_signature(str(inspect.signature(getattr(builtins, name.partition(".")[2]))))
+        except (AttributeError, TypeError, ValueError):  # not all of them tell
+            return None
+    symbol = None if surface is None else surface.find(name)
+    return None if symbol is None or symbol.kind is not Kind.FUNCTION else symbol.signature
 
 
 def _signature(old: Surface | None, api: str) -> str:

@@ -42,6 +42,7 @@ _NO_MODULE = re.compile(
     r"No module named '(?P<module>[\w.]+)'|optional dependency '(?P<wanted>\w+)'|\bpip install (?P<pip>[A-Za-z]\w*)"
     r"|(?P<found>\w+) not found, please install|(?P<needed>\w+) is required for"
 )
+_BEGINS = re.compile(r"(?:return |(?:[$\w, ()]+ = )+)?\$(\w+)")  # a hole at the beginning of a pattern's value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ class Entry:
         return bool(rule.get("cases")) and rule.get("applicability") != "manual"
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the old code works under the new release as before, though examples of code alone speak for it."""
+        return self.rewrites and _is_of_examples(self.candidate) and _is_idle(self.verification)
+
+    @property
     def is_decided(self) -> bool:
         """Whether nobody has to look at it before it is used: what only tests show must be verified."""
-        if self.standing is Standing.CONTRADICTS:
+        if self.standing is Standing.CONTRADICTS or self.is_idle:
             return False
         if not self.rewrites:
             return True
@@ -235,12 +241,13 @@ def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
     """The candidate as safe as running its cases showed it to be.
 
     A verified rule is safe where what it matches is certain. One that gives something else is unsafe, and so is one
-    that nobody could run. Running shows as well whether the new code works before the new release.
+    that nobody could run. Running shows as well whether the new code works before the new release. Where only examples
+    of code speak for it, it has to be needed as well, and each of its patterns has to be shown.
     """
     rule = dict(candidate.rule)
     if rule.get("applicability") == "manual" or not rule.get("cases"):
         return candidate
-    if verified is not None and verified.status is Status.VERIFIED and not _matches_anything(rule):
+    if verified is not None and _is_shown(candidate, verified):
         rule.pop("applicability", None)
         rule.update(_available(rule, verified))
     else:
@@ -270,6 +277,51 @@ def _that_ran(cases: Sequence[Mapping[str, Any]], verified: Verification | None)
     return ran or cases
 
 
+def _is_shown(candidate: Candidate, verified: Verification) -> bool:
+    """Whether running its cases shows that a rule is safe."""
+    if verified.status is not Status.VERIFIED or _matches_anything(candidate.rule):
+        return False
+    return not _is_of_examples(candidate) or (not _is_idle(verified) and _shows_all(candidate.rule, verified))
+
+
+def _is_of_examples(candidate: Candidate) -> bool:
+    """Whether nothing but code before and after speaks for a rule."""
+    kinds = {each.kind for each in candidate.evidence} - {"doubt"}
+    return bool(kinds) and kinds <= {"pair", "test"}
+
+
+def _is_idle(verified: Verification | None) -> bool:
+    """Whether the old code gives the same under the new release, too, and is not told that it is deprecated."""
+    if verified is None or verified.status is not Status.VERIFIED:
+        return False
+    return not any(each.needed for each in verified.tried if each.status is Status.VERIFIED)
+
+
+def _shows_all(rule: Mapping[str, Any], verified: Verification) -> bool:
+    """Whether its cases show all that a rule says.
+
+    Those of a rule with several patterns were all run, and there are enough of them. What leaves out an argument
+    whatever it holds is never shown by the values that it held.
+    """
+    patterns = rule.get("match", ())
+    if _leaves_out(rule):
+        return False
+    if isinstance(patterns, str) or len(patterns) < 2:
+        return True
+    ran = [each.status is Status.VERIFIED for each in verified.tried]
+    return all(ran) and len(ran) >= len(patterns)
+
+
+def _leaves_out(rule: Mapping[str, Any]) -> bool:
+    """Whether an argument goes whatever it holds."""
+    removed = [each["remove"] for each in rule.get("parameters", ()) if "remove" in each]
+    match = rule.get("match", ())
+    patterns = [match] if isinstance(match, str) else [each["match"] for each in match]
+    return any(isinstance(each, str) or not each.get("holds") for each in removed) or any(
+        "$_" in each.rpartition(" = ")[2] for each in patterns
+    )
+
+
 def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:
     plain = {key: value for key, value in case.items() if key != "unsafe"}
     return {**plain, "unsafe": True} if unsafe else plain
@@ -282,7 +334,7 @@ def _matches_anything(rule: Mapping[str, Any]) -> bool:
         [match] if isinstance(match, str) else [each if isinstance(each, str) else each["match"] for each in match]
     )
     typed = rule.get("where", {})
-    holes = (each[1:].partition(".")[0] for each in patterns if each.startswith("$"))
+    holes = (begun[1] for each in patterns if (begun := _BEGINS.match(each)))
     return any(hole not in typed for hole in holes)
 
 
@@ -329,6 +381,8 @@ def _save_aside(entry: Entry, pack: Pack, folder: Path) -> Path:
 def _why(entry: Entry) -> str:
     if entry.standing is Standing.CONTRADICTS:
         return f"it says something else than {', '.join(entry.rules)}"
+    if entry.is_idle:
+        return "the old code gives the same under the new release, so nobody has to change it"
     if entry.verification is None:
         return "its cases were not run"
     if entry.verification.status is Status.DIFFERS:

@@ -138,7 +138,7 @@ def _from_pairs(
     conventional = own.conventional if own else {}
     facts = library_facts(found.candidates, old, existing, conventional, own)
     examples = Examples(old, conventional)
-    candidates = (with_samples(each, examples) for each in found.candidates)
+    candidates = (with_samples(each, examples, own.samples if own else {}) for each in found.candidates)
     return LearnedPack(tuple(candidates), facts, (*pairs.notes, *found.notes))
 
 

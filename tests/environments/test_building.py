@@ -139,6 +139,11 @@ def test_packages_without_wheels_are_built_only_where_that_is_allowed(tmp_path):
         resolving.resolve(request_for(tmp_path / "repo", files, versions=("1.15.0",), builds=False))
 
 
+@pytest.mark.parametrize(("python", "compiled"), [("3.6.15", False), ("3.7.16", True), ("3.13.0", True)])
+def test_what_is_installed_is_compiled_where_uv_can(python, compiled):
+    assert ("--compile-bytecode" in building._compiling(python)) == compiled
+
+
 def test_the_python_is_of_the_time_of_the_tree(tmp_path, monkeypatch):
     pythons = tuple(Interpreter(tmp_path, version) for version in ("3.13.0", "3.12.1", "3.11.7", "3.9.18"))
     monkeypatch.setattr(resolving, "interpreters", lambda **_: pythons)

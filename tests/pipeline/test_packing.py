@@ -12,6 +12,7 @@ CASE = {"before": "a.f(1)", "after": "a.g(1)"}
 RENAME = {"library": "a", "rename": {"a.f": "a.g"}, "cases": [CASE], "unchanged": ["a.g(1)"]}
 TYPED = {**RENAME, "match": "$x.f()", "rewrite": "$x.g()", "where": {"x": ["a.A"]}}
 UNTYPED = {**RENAME, "match": ["$y.f()", {"match": "$x.f(1)", "rewrite": "$x.g(1)"}], "where": {"y": ["a.A"]}}
+STATEMENT = {**RENAME, "match": "$a, $b = $x.f()", "rewrite": "$a, $b = $x.g()", "where": {"x": ["a.A"]}}
 ADVICE = {"library": "a", "api": "a.f", "applicability": "manual", "unchanged": ["a.g(1)"]}
 MANUAL = {**RENAME, "applicability": "manual"}
 
@@ -27,6 +28,8 @@ SETTLED = {
     "verified, and thought unsafe before": ({**RENAME, "applicability": "unsafe"}, Status.VERIFIED, "safe", True),
     "verified, of a receiver with a type": (TYPED, Status.VERIFIED, "safe", True),
     "verified, of any receiver": (UNTYPED, Status.VERIFIED, "unsafe", True),
+    "verified, of a receiver with a type in a statement": (STATEMENT, Status.VERIFIED, "safe", True),
+    "verified, of any receiver in a statement": ({**STATEMENT, "where": {}}, Status.VERIFIED, "unsafe", True),
     "it differs": (RENAME, Status.DIFFERS, "unsafe", True),
     "it could not be run": (RENAME, Status.UNRUN, "unsafe", False),
     "nobody ran it": (RENAME, None, "unsafe", False),
@@ -43,6 +46,53 @@ def test_a_rule_is_as_safe_as_running_it_showed(case):
     assert found.is_decided == decided
     if applicability != "manual":
         assert [each.get("unsafe", False) for each in found.candidate.rule["cases"]] == [applicability == "unsafe"]
+
+
+def ran(*needed: str | None) -> Verification:
+    """Cases that gave the same, with what the old code does under the new release; None is one that was not run."""
+    tried = [
+        Tried("cases", Status.UNRUN) if each is None else Tried("cases", Status.VERIFIED, "", each) for each in needed
+    ]
+    return Verification(Status.VERIFIED, "a 1", "a 2", tuple(tried))
+
+
+PAIR, TEST = (Evidence(kind, "a.f(1) -> a.g(1)") for kind in ("pair", "test"))
+SIGN, DOUBT = Evidence("signature", "f is gone"), Evidence("doubt", "once")
+TWO = {
+    **RENAME,
+    "match": [{"match": f"a.f({n})", "rewrite": f"a.g({n})"} for n in (1, 2)],
+    "cases": [CASE, CASE],
+}
+GONE = {"library": "a", "api": "a.f", "parameters": [{"remove": "x"}], "cases": [CASE], "unchanged": ["a.g(1)"]}
+GONE_FALSE = {**GONE, "parameters": [{"remove": {"name": "x", "holds": ["False"]}}]}
+# the rule, what speaks for it, what running showed: whether it is safe, and whether it is part of the pack
+LEARNED = {
+    "the old code fails by now": (RENAME, [PAIR], ran("fails"), True, True),
+    "it is deprecated": (RENAME, [PAIR, DOUBT], ran("", "warns"), True, True),
+    "the old code works as before": (RENAME, [PAIR], ran("", ""), False, False),
+    "the old code works as before, and tests were changed": (RENAME, [TEST], ran(""), False, False),
+    "the old code fails by now, and tests were changed": (RENAME, [TEST], ran("fails"), True, True),
+    "it works as before, and the library says that it goes": (RENAME, [PAIR, SIGN], ran(""), True, True),
+    "each of two patterns was run": (TWO, [PAIR], ran("fails", "fails"), True, True),
+    "an argument goes whatever it holds": (GONE, [PAIR], ran("warns"), False, True),
+    "an argument goes where it holds this": (GONE_FALSE, [PAIR], ran("warns"), True, True),
+    "a pattern leaves out what stands there": (
+        {**RENAME, "match": "a.f($x, $_)", "rewrite": "a.f($x)"},
+        [PAIR],
+        ran("warns"),
+        False,
+        True,
+    ),
+    "one of two patterns was not run": (TWO, [PAIR], ran("fails", None), False, True),
+}
+
+
+@pytest.mark.parametrize("case", LEARNED)
+def test_a_rule_that_only_code_speaks_for_has_to_be_needed_and_shown(case):
+    rule, evidence, verified, safe, decided = LEARNED[case]
+    candidate = settled(Candidate("f", rule, Kind.RENAME, tuple(evidence)), verified)
+    assert ("applicability" not in candidate.rule) == safe
+    assert Entry(candidate, verified).is_decided == decided
 
 
 def test_what_contradicts_an_existing_rule_waits_for_a_person():

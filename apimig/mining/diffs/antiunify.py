@@ -73,15 +73,23 @@ def abstracted(old: Tree, new: Sequence[Tree], api: str = "", kept: Collection[T
     names = _Namer(old)
     given = {part: hole(names.name(part)) for part in carried}
     left = replaced_below(old, given)
+    lost = _targets(left)  # what is not assigned any more has to be the very variable: one that nobody reads
     for part in _variables(left):  # a variable that is not taken over means nothing elsewhere
-        given[part] = hole(names.name(part))
-    types = {given[part].name: part.types for part in given}
+        if part not in lost:
+            given[part] = hole(names.name(part))
+    known = {part: part.types for part in old.walk() if part.types}  # the new code was not asked for types
+    types = {given[part].name: known.get(part, frozenset()) for part in given}
     return Form(replaced_below(old, given), tuple(replaced(one, given) for one in new), types)
 
 
 def replaced_below(tree: Tree, new: Mapping[Tree, Tree]) -> Tree:
     """As :func:`~apimig.mining.diffs.tree.replaced`, but for the root."""
     return tree.with_children(tuple(replaced(child, new) for child in tree.children))
+
+
+def _targets(tree: Tree) -> set[Tree]:
+    """What an assignment assigns to, in parts; none for other trees."""
+    return set(tree.children[0].walk()) if tree.kind == "Assign" else set()
 
 
 def _can_be_carried(part: Tree) -> bool:
@@ -246,7 +254,10 @@ def generalised(first: Form, second: Form) -> Form | None:
         return None
     made = tuple(one for one in new if one is not None)
     known = holes(old)
-    if not known >= {name for one in made for name in holes(one)} or _lost_optional(old, made):
+    taken = {name for one in made for name in holes(one)}
+    if not known >= taken or _lost_optional(old, made):
+        return None
+    if {node.name for node in _targets(old) if node.kind == HOLE} - taken:
         return None
     return Form(old, made, {name: types for name, types in lgg.types.items() if name in known})
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from apimig.mining.diffs.alignment import Aligned, Statement, align
+from apimig.mining.diffs.expecting import hidden_in, is_within, wanted_in
+from apimig.mining.diffs.names import is_private
 from apimig.mining.diffs.tree import (
     BODIES,
     CALL,
+    KEYWORD,
     LIST,
     SYMBOL,
     Tree,
@@ -19,6 +22,7 @@ from apimig.mining.diffs.tree import (
 )  # fmt: skip
 
 LIKE = 0.6  # of the letters of two names
+MOST_WORDS = 5  # of a text that an API may take as a name or a setting
 MOST_ADDED = 3  # statements that a template may have beside the one that was there
 SIGNS = {"BitAnd": "&", "BitOr": "|", "BitXor": "^", "Add": "+", "Sub": "-", "Mult": "*", "FloorDiv": "//", "Div": "/"}
 SIMPLE = frozenset({"Expr", "Assign", "AnnAssign", "AugAssign", "Return", "Assert", "Raise"})
@@ -56,6 +60,7 @@ class Change:
     origin: str = ""
     seen: tuple[Tree, Tree] | None = None
     is_import: bool = False  # only that one import came where another went
+    held: Mapping[str, Tree] = field(default_factory=dict, compare=False)  # what variables hold there
 
     @property
     def one(self) -> Tree:
@@ -86,20 +91,25 @@ class Finder:
         aligned = align(old, new)
         changes: dict[tuple[Tree, tuple[Tree, ...], Api], Change] = {}
         kept: list[tuple[Api, Tree]] = []
+        wanted, hidden = wanted_in(new), hidden_in(old)
         for pair in aligned:
             covered: set[Tree] = set()
             for found in self._between(pair):
+                if is_within(found.one.span, wanted) or _is_about_text(found) or _is_claim(found):
+                    continue
+                if self._is_internal(found):
+                    continue
                 change = replace(found, place=place, source=source)
                 covered.update(found.old.walk())
                 key = change.old, change.new, change.api
                 if key not in changes or changes[key].seen is None:
                     changes[key] = change
-            if pair.old is not None and pair.new is not None:
+            if pair.old is not None and pair.new is not None and not is_within(pair.new.tree.span, wanted):
                 parts = None if pair.is_same else set(pair.new.header.walk())
                 uses = [use for use in self._uses(pair.old.header) if parts is None or use[1] in parts]
-                kept += [use for use in uses if use[1] not in covered]
-        seen = {change.api.name for change in changes.values() if not change.is_import}
-        sure = [change for change in changes.values() if not change.is_import or change.api.name not in seen]
+                kept += [use for use in uses if use[1] not in covered and not is_within(use[1].span, hidden)]
+        others = [change for change in changes.values() if not change.is_import]
+        sure = [change for change in changes.values() if not change.is_import or not _is_explained(change, others)]
         return Found(tuple(sure), tuple(kept))
 
     def _between(self, pair: Aligned) -> Iterator[Change]:
@@ -119,7 +129,8 @@ class Finder:
             yield from self._imports(old, new)
         elif self._has_other_targets(old, new):
             api = self.api(_value(old))
-            if api:
+            lost = local_names(_target(old)) - local_names(_target(new))
+            if api and all(name.startswith("_") for name in lost):  # else somebody may read it
                 yield Change(api, old, (new,))
         elif old.kind == new.kind:
             yield from self.differences(old, new)[0]
@@ -259,6 +270,11 @@ class Finder:
 
     # ---- what is the library's
 
+    def _is_internal(self, change: Change) -> bool:
+        """Whether the old or the new code names what only the library itself may."""
+        symbols = (node for one in (change.old, *change.new) for node in one.walk() if self._is_library(node))
+        return any(is_private(node.name) for node in symbols)
+
     def api(self, tree: Tree) -> Api | None:
         """What of the library a tree is about itself, not only in its parts."""
         if tree.kind == SYMBOL:
@@ -313,6 +329,39 @@ class Finder:
         for node in header.walk():
             if is_expression(node) and (api := self.api(node)):
                 yield api, node
+
+
+def _is_explained(imported: Change, others: Sequence[Change]) -> bool:
+    """Whether an import came for another because of what else changed: its name, what is below it, what it became."""
+    old, new = imported.old.name, imported.one.name
+    return any(
+        f"{change.api.name}.".startswith(f"{old}.")
+        or any(node.name == new for one in change.new for node in one.walk())
+        for change in others
+    )
+
+
+def _is_claim(change: Change) -> bool:
+    """Whether a test came to say something else: what is asserted changed, and not how."""
+    old, new = change.old, change.one
+    if not change.api.name.rpartition(".")[2].startswith("assert") or old.kind != CALL or new.kind != CALL:
+        return False
+    values = [[one for one in call.children[1].children if one.kind != KEYWORD] for call in (old, new)]
+    return old.children[0] == new.children[0] and values[0] != values[1]
+
+
+def _is_about_text(change: Change) -> bool:
+    """Whether prose became other prose: what documentation, a message or generated code says is no API."""
+    return set(_prose(change.old)) != {text for one in change.new for text in _prose(one)}
+
+
+def _prose(tree: Tree) -> Iterator[str]:
+    """The texts in it that are sentences, or code."""
+    for node in tree.walk():
+        if node.kind == "Constant" and node.values[0] in ("str", "bytes"):
+            text = str(node.values[1])
+            if "\\n" in text or len(text.split()) > MOST_WORDS:
+                yield text
 
 
 def _alike(old: str, new: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from apimig.mining.diffs.antiunify import Form, abstracted, filled, generalised, holes, matched
 from apimig.mining.diffs.changes import Change
-from apimig.mining.diffs.tree import HOLE, SYMBOL, Tree, local_names
+from apimig.mining.diffs.tree import CALL, HOLE, SYMBOL, Tree, local_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,28 @@ def clustered(changes: Sequence[Change], kept: Sequence[Tree] = ()) -> Clustered
     merged: list[Cluster] = []
     for cluster in clusters:
         _merge_in(cluster, merged, clusters, kept)
-    found.clusters = _without_contradictions(merged, kept)
+    found.clusters = [_with_outcomes(one, changes) for one in _without_contradictions(merged, kept)]
     return found
+
+
+def _with_outcomes(cluster: Cluster, changes: Sequence[Change]) -> Cluster:
+    """The cluster, with what other changes became counted against it where its form would change that again."""
+    own = set(map(id, cluster.changes))
+    hit = [
+        change
+        for change in changes
+        if id(change) not in own and any(matched(cluster.form.old, node) is not None for node in _calls(change))
+    ]
+    return replace(cluster, against=cluster.against + len(hit))
+
+
+def _calls(change: Change) -> Iterator[Tree]:
+    """The calls of the API in the new code."""
+    name = change.api.name
+    for one in change.new:
+        for node in one.walk():
+            if node.kind == CALL and name in (node.children[0].name, f".{node.children[0].name}"):
+                yield node
 
 
 def _settled(change: Change) -> Form:

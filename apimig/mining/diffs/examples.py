@@ -23,6 +23,7 @@ from apimig.mining.diffs.tree import (
     replaced,
     text_of,
 )  # fmt: skip
+from apimig.mining.diffs.values import whole, written
 
 MOST_CASES = 3
 _SIMPLE_VALUES = frozenset({"Constant", "Name", SYMBOL})
@@ -31,12 +32,17 @@ _PLAIN_PARTS = _SIMPLE_VALUES | {"UnaryOp", "USub", "[]", "List", "Tuple", "Dict
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Code before, the tree that it has to become, and what its variables hold."""
+    """Code before, the tree that it has to become, and instances of the classes of its variables.
+
+    ``values`` are what the code that it was taken from gave its variables.
+    """
 
     before: str
     after: Tree
     given: Mapping[str, str] = field(default_factory=dict)
     imported: str = ""  # the import that it needs, "" for a snippet
+    values: Mapping[str, str] = field(default_factory=dict)
+    form: int = 0  # which of the rule's forms it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Writer:
     imports: frozenset[tuple[str, str]] = frozenset()
 
     def examples(self, proposal: Proposal) -> Iterator[Example]:
-        """The examples of a proposal, the shortest first, each another text."""
+        """The examples of a proposal, each another text: one of each of its forms, the shortest, then the others."""
         made: dict[str, Example] = {}
         for change in sorted(proposal.changes, key=lambda one: one.seen is None):
             try:
@@ -55,7 +61,10 @@ class Writer:
             except Unwritable:
                 continue
             made.setdefault(example.before, example)
-        yield from sorted(made.values(), key=lambda one: ("(" not in one.before, len(one.before), one.before))
+        ordered = sorted(made.values(), key=lambda one: ("(" not in one.before, len(one.before), one.before))
+        first = {one.form: one for one in reversed(ordered)}
+        yield from sorted(first.values(), key=ordered.index)
+        yield from (one for one in ordered if first[one.form] is not one)
 
     def _example(self, change: Change, proposal: Proposal) -> Example:
         old, new = (change.old, change.new) if change.seen is None else (change.seen[0], change.seen[1:])
@@ -65,11 +74,12 @@ class Writer:
             for part, name in names.items()
             if (types := self._library(part.types or _guessed(part, change, proposal)))
         }
+        values = _values(old, names, change)
         old, new = replaced(old, names), tuple(replaced(one, names) for one in new)
         header, spell = self._spelling(old, new)
         before = _statement(old, spell)
         text = f"{header}\n\n{before}\n" if header else before
-        return Example(text, _block(new), given, header)
+        return Example(text, _block(new), given, header, values, _form(proposal, change))
 
     def _library(self, types: frozenset[str]) -> list[str]:
         return [name for name in types if name.partition(".")[0] in self.language.roots]
@@ -114,6 +124,14 @@ class Writer:
         return f"import {root}", name
 
 
+def _values(old: Tree, names: Mapping[Tree, Tree], change: Change) -> dict[str, str]:
+    """What the variables of an example hold: those of the code itself, and those that stand for longer expressions."""
+    parts = {name.name: part for part, name in names.items()}
+    parts |= {name: Tree("Name", (name,)) for name in local_names(replaced(old, names)) if name not in parts}
+    found = {name: written(whole(part, change.held)) for name, part in parts.items()}
+    return {name: text for name, text in sorted(found.items()) if text}
+
+
 def _guessed(part: Tree, change: Change, proposal: Proposal) -> frozenset[str]:
     """The class of a receiver that only the rule knows."""
     receivers = [
@@ -127,6 +145,11 @@ def _guessed(part: Tree, change: Change, proposal: Proposal) -> frozenset[str]:
 def _through(name: str, aliases: Mapping[str, str]) -> str:
     root, dot, rest = name.partition(".")
     return f"{aliases[root]}{dot}{rest}" if root in aliases else name.removeprefix("builtins.")
+
+
+def _form(proposal: Proposal, change: Change) -> int:
+    """The first of the rule's patterns that matches a change."""
+    return next((at for at, form in enumerate(proposal.forms) if matched(form.old, change.old) is not None), 0)
 
 
 def _contents(proposal: Proposal, change: Change) -> frozenset[Tree] | None:

@@ -60,9 +60,9 @@ class Patterns:
             found.proposals.append(self._written(written, where, owners, doubt))
 
     def _typed_receivers(self, form: Form, receiver: str, owners: Sequence[str]) -> dict[str, list[str]]:
-        """The holes whose members the pattern names, with the classes that they have to be."""
+        """The holes whose members the old or the new code names, with the classes that they have to be."""
         found = {receiver: list(owners)} if receiver else {}
-        for node in form.old.walk():
+        for node in (node for one in (form.old, *form.new) for node in one.walk()):
             inner = node.children[0] if node.kind in ("Attribute", "Subscript") else None
             if inner is not None and inner.kind == HOLE and inner.name not in found:
                 types = form.types.get(inner.name, frozenset())

@@ -14,8 +14,9 @@ from apimig.mining.diffs.joining import joined, without_steps_on
 from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair
 from apimig.mining.diffs.proposal import Proposal, Proposed, old_names
-from apimig.mining.diffs.proposals import Owners, Proposer, Signature
+from apimig.mining.diffs.proposals import Owners, Proposer, Signature, Takes
 from apimig.mining.diffs.tree import Tree, Types, Unwritable, no_types, text_of
+from apimig.mining.diffs.values import held_at
 
 MOST_EXAMPLES = 5
 MOST_KEPT = 50  # uses of one API in one file that are remembered as left alone
@@ -48,6 +49,7 @@ class Subject:
     head: Mapping[str, Any]
     owners: Owners = lambda _member: ()
     signature: Signature = lambda _api: ""
+    takes: Takes = lambda _old, _new: True  # whether a successor takes every call
     remains: Callable[[str], bool] = lambda _api: False  # whether the new release still has a name
     versions: Callable[[Sequence[str]], Mapping[str, str]] = lambda _names: {}
 
@@ -92,7 +94,8 @@ def study(pair: Pair, subject: Subject, number: int = 0, typed: TypesOf = lambda
         return Study(pair, note=f"{pair.place}: no Python 3 ({error.msg}, line {error.lineno}), so it is left out")
     except (ValueError, RecursionError) as error:
         return Study(pair, note=f"{pair.place}: cannot be read ({type(error).__name__}), so it is left out")
-    return Study(pair, found, _imports(old) | _imports(new))
+    changes = tuple(replace(one, held=held_at(old, one.old.span)) for one in found.changes)
+    return Study(pair, replace(found, changes=changes), _imports(old) | _imports(new))
 
 
 def _imports(module: Tree) -> frozenset[tuple[str, str]]:
@@ -135,7 +138,7 @@ def proposed(studies: Sequence[Study], subject: Subject) -> tuple[list[Proposal]
 
 def propose(changes: Sequence[Change], kept: Sequence[Kept], subject: Subject) -> Proposed:
     """The rules that the changes of one API propose; ``kept`` are the uses of it that pairs left as they were."""
-    proposer = Proposer(subject.language.roots, subject.owners, subject.signature, subject.remains)
+    proposer = Proposer(subject.language.roots, subject.owners, subject.signature, subject.remains, subject.takes)
     return proposer.propose(changes, _speaking_against(changes, kept))
 
 
@@ -231,7 +234,8 @@ class Trial:
             return f"it is no valid rule: {wrong[0]}"
         found: list[tuple[Example, str]] = []
         reason = ""
-        for example in examples[: 2 * MOST_CASES]:
+        most = max(MOST_CASES, len(proposal.forms))
+        for example in examples[: 2 * most]:
             after = self.engine.apply(rule, example.before, example.given)
             if is_same(after, example.after, self.subject.language):
                 found.append((example, after))
@@ -240,18 +244,23 @@ class Trial:
                     reason
                     or f"it does not give its own example back: {_body(example.before)!r} becomes {_body(after)!r}"
                 )
-        return found[:MOST_CASES] or reason
+        return found[:most] or reason
 
     def _with_unchanged(
         self, proposal: Proposal, rule: Mapping[str, Any], cases: Sequence[tuple[Example, str]]
     ) -> dict[str, Any] | str:
         """The rule with its cases and with code that stays, as far as all of it passes."""
         made = dict(rule)
-        made["cases"] = [
-            _case(example, after, unsafe=rule.get("applicability") == "unsafe") for example, after in cases
-        ]
+        unsafe = rule.get("applicability") == "unsafe"
+        made["cases"] = [_case(example, after, unsafe=unsafe) for example, after in cases]
         made["unchanged"] = _unique(item for example, after in cases for item in unchanged(example, after, proposal))
         failing = self.engine.failures(made)
+        if any(f"cases {number}" in failing for number in range(1, len(cases) + 1)):
+            made["cases"] = [
+                _case(example, after, unsafe=unsafe, valued=f"cases {number}" not in failing)
+                for number, (example, after) in enumerate(cases, 1)
+            ]
+            failing = self.engine.failures(made)
         passing = [case for number, case in enumerate(made["cases"], 1) if f"cases {number}" not in failing]
         staying = [one for number, one in enumerate(made["unchanged"], 1) if f"unchanged {number}" not in failing]
         if not passing:
@@ -268,10 +277,12 @@ class Trial:
         return stem if self.taken[stem] == 1 else f"{stem}_{self.taken[stem]}"
 
 
-def _case(example: Example, after: str, *, unsafe: bool) -> dict[str, Any]:
+def _case(example: Example, after: str, *, unsafe: bool, valued: bool = True) -> dict[str, Any]:
+    """A case; not ``valued`` where the engine does not see the classes of its variables in what the code gave them."""
     case: dict[str, Any] = {"before": example.before, "after": after}
-    if example.given:
-        case["given"] = dict(example.given)
+    given = {**example.given, **(example.values if valued else {})}
+    if given:
+        case["given"] = given
     return {**case, "unsafe": True} if unsafe else case
 
 

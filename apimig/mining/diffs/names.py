@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from apimig.mining.diffs.tree import Builder, Tree, Types, no_types
@@ -127,10 +127,19 @@ def _has_imports(module: ast.Module) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What is to be known of a library to read code: its import names, and the aliases that everybody uses."""
+    """What is to be known of a library to read code: its import names, and the aliases that everybody uses.
+
+    ``public`` gives the public name of what code of the library itself takes from a private place, "" for none.
+    """
 
     roots: frozenset[str]
     conventional: Mapping[str, str] = field(default_factory=dict)
+    public: Callable[[str], str] = lambda _name: ""
+
+
+def is_private(name: str) -> bool:
+    """Whether a qualified name leads through something with an underscore, so that users do not write it."""
+    return any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
 
 
 def read(code: str, language: Language, ask: Types = no_types) -> Tree:
@@ -141,15 +150,24 @@ def read(code: str, language: Language, ask: Types = no_types) -> Tree:
         warnings.simplefilter("ignore")  # an invalid escape is none of our business
         module = ast.parse(code)
     names = Names(module, language.roots, language.conventional)
-    return _with_symbols_in_imports(Builder(code, names.meaning, ask).tree(module))
+
+    def meaning(node: ast.expr) -> str:
+        name = names.meaning(node)
+        return (language.public(name) or name) if name and is_private(name) else name
+
+    return _with_symbols_in_imports(Builder(code, meaning, ask).tree(module), language)
 
 
-def _with_symbols_in_imports(tree: Tree) -> Tree:
+def _symbol(name: str, language: Language) -> Tree:
+    return Tree("Symbol", ((language.public(name) or name) if is_private(name) else name,))
+
+
+def _with_symbols_in_imports(tree: Tree, language: Language) -> Tree:
     """The tree whose imports name what they bring as symbols, so that a change of them is a change of symbols."""
     if tree.kind == "ImportFrom" and tree.values[1] == 0:
         module, names = tree.values[0], tree.children[0]
         brought = tuple(
-            Tree("brought", (alias.values[1] or alias.values[0],), (Tree("Symbol", (f"{module}.{alias.values[0]}",)),))
+            Tree("brought", (alias.values[1] or alias.values[0],), (_symbol(f"{module}.{alias.values[0]}", language),))
             for alias in names.children
         )
         return Tree("Imports", (), (names.with_children(brought),), tree.span, tree.ask)
@@ -159,4 +177,4 @@ def _with_symbols_in_imports(tree: Tree) -> Tree:
             for alias in tree.children[0].children
         )
         return Tree("Imports", ("whole",), (tree.children[0].with_children(brought),), tree.span, tree.ask)
-    return tree.with_children(tuple(_with_symbols_in_imports(child) for child in tree.children))
+    return tree.with_children(tuple(_with_symbols_in_imports(child, language) for child in tree.children))

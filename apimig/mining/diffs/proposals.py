@@ -19,16 +19,21 @@ from apimig.rulebook.signature import SignatureError, parse_signature
 
 Owners = Callable[[str], Sequence[str]]
 Signature = Callable[[str], str]
+Takes = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposer:
-    """Makes proposals. ``signature`` gives a function's old signature as rules write it, "" where it is not known."""
+    """Makes proposals. ``signature`` gives a function's old signature as rules write it, "" where it is not known.
+
+    ``takes`` tells whether what a function became takes every call of it, as far as that is known.
+    """
 
     roots: frozenset[str]
     owners: Owners = lambda _member: ()
     signature: Signature = lambda _api: ""
     remains: Callable[[str], bool] = lambda _api: False
+    takes: Takes = lambda _old, _new: True
 
     def propose(self, changes: Sequence[Change], kept: Sequence[Tree]) -> Proposed:
         """All rules that the changes of one API, by name, make."""
@@ -60,9 +65,10 @@ class Proposer:
     # ---- names
 
     def _renames(self, changes: Sequence[Change], kept: Sequence[Tree], found: Proposed) -> list[Change]:
-        """Names that became other names, unless what a call became depends on what is around it."""
+        """Names that became other names, unless what a call became depends on its arguments, or what is around it."""
         plain = [change for change in changes if _is_name(change)]
-        if plain and _depends(changes):
+        calls = [change for change in plain if change.seen is not None]
+        if plain and (_depends(changes) or any(not self.takes(one.old.name, one.one.name) for one in calls)):
             return [_as_call(change) for change in changes]
         for new, some in _winner(_by_new_name(plain), found):
             others = len(plain) - len(some)

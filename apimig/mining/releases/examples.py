@@ -175,6 +175,10 @@ class Examples:
         made = self._made(owner)
         return not made.startswith(f"{owner}(") or made == f"{owner}()"
 
+    def whole(self, expression: str) -> str:
+        """A value without the names of other variables, as it can stand under ``given``."""
+        return self._whole(expression)
+
     def _whole(self, expression: str, depth: int = 4) -> str:
         """An expression without the names of other variables."""
 
@@ -197,6 +201,8 @@ class Examples:
             return special
         tried = [str(each) for each in self.known.names.get(parameter.name, ())]
         fitting = [each for each in tried if each != parameter.default]
+        if not fitting and parameter.default is None and parameter.name in self.known.variables:
+            return parameter.name
         return fitting[0] if fitting else _like(parameter.default)
 
     def _said(self, called: str, key: str) -> str:

@@ -168,10 +168,13 @@ def _close(old: float, new: float, tolerance: float) -> bool:
 
 
 def _named(old: Description, new: Description, where: str) -> Iterator[str]:
-    """Modules and classes are the same when their last names are; a library's function may have got another name."""
+    """Modules and classes are the same when their last names are; a library's function may have got another name.
+
+    ``bool`` and a library's ``bool_`` are two classes, though.
+    """
     if old[1] == new[1] == "function" and not (old[3] or new[3]):
         return
-    if old[1] != new[1] or (not (old[3] or new[3]) and _renamed(old[2]) != _renamed(new[2])):
+    if (old[1], *old[4:]) != (new[1], *new[4:]) or (not (old[3] or new[3]) and _renamed(old[2]) != _renamed(new[2])):
         yield f"{where}: {show(old)}, then {show(new)}"
 
 
@@ -320,7 +323,7 @@ def show(value: Description) -> str:
     if kind == "text":
         return f"{value[1]} {_short(value[2])!r}"
     if kind == "named":
-        return f"the {value[1]} {value[2]}"
+        return f"the {'builtin ' if value[4:] == [True] else ''}{value[1]} {value[2]}"
     if kind == "items":
         return f"a {value[1]} of {len(value[2])}"
     return {"array": "an array", "index": "an index", "frame": "a data frame"}.get(kind) or f"a {_what(value)}"

@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from apimig.mining.candidate import Kind
+from apimig.mining.diffs.names import Language, read
 from apimig.rulebook.schema import RuleFile
 from tests.mining.diffs.tools import IMPORT, bodies, failures, learned
 
@@ -161,7 +162,7 @@ TABLE: list[tuple[str, list[tuple[str, str]], Kind, dict[str, Any]]] = [
         "a result that is taken apart in another way",
         [("s, _ = tb.solve(b, a)", "s = tb.linear.solve(a, b)")],
         Kind.CONTEXT,
-        {"match": "$s, $_ = toolbox.solve($b, $a)", "rewrite": "$s = toolbox.linear.solve($a, $b)"},
+        {"match": "$s, _ = toolbox.solve($b, $a)", "rewrite": "$s = toolbox.linear.solve($a, $b)"},
     ),
     (
         "one statement that became two",
@@ -216,6 +217,11 @@ NONE: list[tuple[str, list[tuple[str, str]], str]] = [
     ),
     ("an unrelated change around the library", [("x = tb.size(a)", "y = tb.size(a)")], ""),
     ("new code that needs a variable", [("tb.old(a)", "tb.new(a, b)")], "the new code needs b, which the old has not"),
+    ("a successor that only the library itself may name", [("x = tb.lids.open(1)", "x = tb._lids.open(1)")], ""),
+    ("something that only the library itself may name", [("x = tb._lids.open(1)", "x = tb.open_lid(1)")], ""),
+    ("what a test says", [("tb.testing.assert_(a == b)", "tb.testing.assert_(a != b)")], ""),
+    ("documentation", [(r"tb.add('x', 'old\nlines')", r"tb.add('x', 'new\nlines')")], ""),
+    ("a message", [("tb.warn('this is the way to do')", "tb.warn('this is not the way to do')")], ""),
     ("a method that no class is known to have", [("q.fly()", "q.soar()")], ""),
     (
         "a choice that most of the code did not make",
@@ -258,6 +264,76 @@ def test_old_code_left_in_code_that_was_migrated_together_speaks_against() -> No
 
     assert [one.against for one in apart.candidates] == [0]
     assert [one.against for one in together.candidates] == [1]
+
+
+WANTED = [
+    "with pytest.warns(DeprecationWarning):\n    tb.old(2)",
+    "with self.assertRaises(TypeError):\n    assert tb.old(2)",
+    "assert_warns(DeprecationWarning, lambda: tb.old(2))",
+]
+HIDDEN = [
+    "with warnings.catch_warnings():\n    tb.old(2)",
+    "@pytest.mark.filterwarnings('ignore')\ndef test_old():\n    tb.old(2)",
+]
+
+
+@pytest.mark.parametrize("test", WANTED + HIDDEN)
+def test_old_code_that_a_test_keeps_on_purpose_speaks_against_nothing(test: str) -> None:
+    found = learned([(f"x = tb.old(1)\n{test}", f"x = tb.new(1)\n{test}")], origin="one commit")
+
+    assert [one.against for one in found.candidates] == [0]
+
+
+def test_how_a_failure_is_wanted_is_an_api_like_others() -> None:
+    pair = ("with tb.raises(E, message='no'):\n    f()", "with tb.raises(E, match='no'):\n    f()")
+
+    assert [one["parameters"] for one in bodies(learned([pair]))] == [[{"rename": {"message": "match"}}]]
+
+
+@pytest.mark.parametrize("test", WANTED)
+def test_what_fails_on_purpose_teaches_nothing(test: str) -> None:
+    assert learned([(test, test.replace("tb.old(2)", "tb.old(2, strict=5)"))]).candidates == ()
+
+
+def test_code_of_the_library_itself_is_read_with_public_names() -> None:
+    language = Language(frozenset({"toolbox"}), public={"toolbox._lids.open": "toolbox.open"}.get)  # type: ignore[arg-type]
+    code = "from toolbox import _lids\nfrom toolbox._lids import open\n_lids.open(1)\nopen(2)\n_lids.close(3)"
+
+    names = [node.name for node in read(code, language).walk() if node.kind == "Symbol"]
+
+    assert names == ["toolbox._lids", "toolbox.open", "toolbox.open", "toolbox.open", "toolbox._lids.close"]
+
+
+def test_what_the_new_code_takes_a_member_of_has_to_be_of_the_class_that_was_seen() -> None:
+    (one,) = bodies(learned([(BOX + "x = tb.is_full(box)", BOX + "x = isinstance(box.lid, tb.Lid)")]))
+
+    assert (one["match"], one["where"]) == ("toolbox.is_full($box)", {"box": "toolbox.Box"})
+
+
+def test_a_variable_that_is_not_assigned_any_more_is_the_one_that_nobody_read() -> None:
+    both = [("_, h = tb.size(a)", "h = tb.height(a)"), ("_, k = tb.size(b)", "k = tb.height(b)")]
+    other = [("w, h = tb.size(a)", "h = tb.height(a)"), ("v, k = tb.size(b)", "k = tb.height(b)")]
+
+    assert [one["match"] for one in bodies(learned(both))] == ["_, $h = toolbox.size($a)"]
+    assert bodies(learned(other)) == []
+
+
+def test_a_pattern_that_would_change_again_what_other_code_became_is_doubted() -> None:
+    spread = ("columns = other()\nx = tb.select(columns)", "columns = other()\nx = tb.select(*columns)")
+    listed = ("x = tb.select([a, b])", "x = tb.select(a, b)"), ("x = tb.select([a])", "x = tb.select(a)")
+
+    alone, beside = learned([spread]), learned([spread, *listed])
+
+    assert {"match": "toolbox.select($columns)", "rewrite": "toolbox.select(*$columns)"} in bodies(alone)
+    assert not any("*$" in str(one.rule) and one.rule.get("applicability") != "unsafe" for one in beside.candidates)
+
+
+def test_an_import_that_came_for_a_change_of_its_members_is_no_rename() -> None:
+    old = "from toolbox import Session\nSession.close_all()"
+    new = "from toolbox import close_all_sessions\nclose_all_sessions()"
+
+    renames = [one.get("rename") for one in bodies(learned([(old, new)]))]
+    assert renames == [{"toolbox.Session.close_all": "toolbox.close_all_sessions"}]
 
 
 def test_a_rename_to_what_other_code_leaves_is_none() -> None:

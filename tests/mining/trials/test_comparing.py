@@ -178,7 +178,18 @@ def result(
 
 ONE, TWO = ["int", "1"], ["int", "2"]
 CLASS, OTHER = ["named", "class", "Box", False], ["named", "class", "Bag", False]
+BUILTIN, OWN_BOOL = ["named", "class", "bool", False, True], ["named", "class", "bool_", False, False]
 RESULTS = {
+    "a builtin class, then a library's": (
+        result({"x": BUILTIN}),
+        result({"x": OWN_BOOL}),
+        ["x: the builtin class bool, then the class bool_"],
+    ),
+    "a library's class under another name": (
+        result({"x": OWN_BOOL}),
+        result({"x": ["named", "class", "bool", False, False]}),
+        [],
+    ),
     "the same name": (result({"x": ONE}), result({"x": ONE}), []),
     "another value": (result({"x": ONE}), result({"x": TWO}), ["x: 1, then 2"]),
     "a name that is gone": (result({"x": ONE}), result(), ["x is not bound any more"]),

@@ -61,7 +61,8 @@ class _Describing:
         if isinstance(value, types.ModuleType):
             return ["named", "module", value.__name__.rpartition(".")[2].strip("_"), False]
         if isinstance(value, type):
-            return ["named", "class", value.__name__, value.__module__ == "__main__"]
+            module = str(value.__module__)
+            return ["named", "class", value.__name__, module == "__main__", module.partition(".")[0] == "builtins"]
         for test, make in _KINDS:
             if test in _lineage(value):
                 return make(self, value, depth)
