@@ -112,15 +112,8 @@ class _Deriver:
         return Advise(change.names)
 
     def _is_same(self, change: Change) -> bool:
-        """Whether the new name is of the same thing for sure: defined in one place, documented alike, or said."""
         was, now = self._both(change.name)[0], self._after(change)
-        if was is None or now is None:
-            return False
-        documented = was.documentation.get("")
-        if was.hands_on and was.hands_on.rpartition(".")[2] == now.home.rpartition(".")[2]:
-            return True
-        said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
-        return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
+        return was is not None and now is not None and is_same(was, now)
 
     def _after(self, change: Change) -> Symbol | None:
         owner, _, last = change.after.rpartition(".")
@@ -227,6 +220,15 @@ def _is_implemented(symbol: Symbol) -> bool:
         return True
     text = write_signature(symbol.signature.parameters)
     return "..." not in text and not any(each.startswith(text) for each in symbol.overloads)
+
+
+def is_same(was: Symbol, now: Symbol) -> bool:
+    """Whether two names are of the same thing for sure: defined in one place, documented alike, or said."""
+    documented = was.documentation.get("")
+    if was.hands_on and was.hands_on.rpartition(".")[2] == now.home.rpartition(".")[2]:
+        return True
+    said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
+    return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
 
 
 def _binding(was: Symbol, now: Symbol, changes: Sequence[Change]) -> list[ParameterOp]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apimig.mining.releases.release import Release, at
+from apimig.surface.deriving import is_same
 from apimig.surface.model import Deprecation, Symbol
 
 
@@ -48,15 +49,9 @@ class Migration:
         return owner is not None and self.first.surface.entries.get(owner, {}).get("k") == "c"
 
     def is_same(self, was: Symbol, target: str) -> bool:
-        """Whether the new name is of the same thing for sure: defined in one place, documented alike, or said."""
+        """Whether the new name is of the same thing for sure."""
         now = self.new(target)
-        if now is None:
-            return False
-        documented = was.documentation.get("")
-        if was.hands_on and was.hands_on.rpartition(".")[2] == now.home.rpartition(".")[2]:
-            return True
-        said = was.deprecated.replacement.rpartition(".")[2] if was.deprecated is not None else ""
-        return was.home == now.home or said == now.last or bool(documented and documented == now.documentation.get(""))
+        return now is not None and is_same(was, now)
 
     def copies(self) -> frozenset[str]:
         """The modules of the last release under which most of what the first one publishes stands once more.
