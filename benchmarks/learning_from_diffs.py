@@ -46,10 +46,11 @@ from apimig.mining.diffs.names import Language, read
 from apimig.mining.diffs.pairs import Pair, changed_lines, is_own_code
 from apimig.mining.releases.examples import Examples
 from apimig.mining.trials.running import Runner
+from apimig.pipeline.learned_runs import verify
 from apimig.pipeline.learning_diffs import Typing, subject_of
 from apimig.pipeline.learning_releases import LearnedPack
-from apimig.pipeline.packing import settled, verify
 from apimig.pipeline.sampling import with_samples
+from apimig.pipeline.settling import settled
 from apimig.pipeline.sources import apply_rules
 from apimig.pipeline.surfaces import enriched
 from apimig.pipeline.trying import RuleTrial, with_classes

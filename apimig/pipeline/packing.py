@@ -8,41 +8,25 @@ the pack in ``candidates/``, with the reason, until a person has looked at it.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from packaging.version import Version
-
-from apimig.environments.tools import tools
 from apimig.errors import ApimigError, WriteError
-from apimig.mining.candidate import Candidate, Status, Tried, Verification
+from apimig.mining.candidate import Candidate, Status, Verification
 from apimig.mining.curating import Standing
 from apimig.mining.trials.running import Runner
-from apimig.mining.trials.trial import Conventions, Trial, trials_of, try_cases, verification
 from apimig.mining.usage.merging import advice_left, is_from_tests, whole_names
 from apimig.mining.writing import rule_text, write_pack
 from apimig.pipeline.candidates import HEAD, is_of_a_person, rejected
 from apimig.pipeline.gathering import gather
+from apimig.pipeline.learned_runs import verify
 from apimig.pipeline.learning_releases import LearnedPack, curated, trial_of
-from apimig.pipeline.learning_usage import with_cases
-from apimig.pipeline.sides import Pair, Sides, environments
-from apimig.pipeline.verifying import Watcher, conventions_of
-from apimig.rulebook.compiling import compile_library
+from apimig.pipeline.settling import is_idle, is_of_examples, settled
+from apimig.pipeline.verifying import Watcher
 from apimig.rulebook.loading import Rulebook
-from apimig.rulebook.packs import CANDIDATES, normalise
-from apimig.rulebook.rule import Library
-from apimig.rulebook.schema import LibraryFile
-
-_VERSIONS = ("removed", "changed", "deprecated")
-_MOST_GRAFTED = 3  # cases of a rule with arguments from elsewhere
-_NO_MODULE = re.compile(
-    r"No module named '(?P<module>[\w.]+)'|optional dependency '(?P<wanted>\w+)'|\bpip install (?P<pip>[A-Za-z]\w*)"
-    r"|(?P<found>\w+) not found, please install|(?P<needed>\w+) is required for"
-)
-_BEGINS = re.compile(r"(?:return |(?:[$\w, ()]+ = )+)?\$(\w+)")  # a hole at the beginning of a pattern's value
+from apimig.rulebook.packs import CANDIDATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +47,7 @@ class Entry:
     @property
     def is_idle(self) -> bool:
         """Whether the old code works under the new release as before, though examples of code alone speak for it."""
-        return self.rewrites and _is_of_examples(self.candidate) and _is_idle(self.verification)
+        return self.rewrites and is_of_examples(self.candidate) and is_idle(self.verification)
 
     @property
     def is_decided(self) -> bool:
@@ -121,107 +105,6 @@ def packed(
     return Pack(tuple(gathered), found.library, learned_from, notes)
 
 
-def verify(
-    found: LearnedPack,
-    between: tuple[str, str],
-    rulebook: Rulebook,
-    *,
-    runner: Runner | None = None,
-    watcher: Watcher,
-) -> tuple[LearnedPack, dict[str, Verification]]:
-    """What the cases of the candidates give under two releases, by the candidates' ids. Raises ApimigError.
-
-    Rules whose cases could not be run come with others where those could be.
-    """
-    trials = [trial for each in found.candidates for trial in _trials(each)]
-    if not trials:
-        return found, {}
-    library = compile_library(LibraryFile.model_validate(found.library))
-    others = [each for each in rulebook.libraries if normalise(each.distribution) != normalise(library.distribution)]
-    conventions = conventions_of([*others, library])
-    run = _Run(Pair(library.distribution, *between), trials, conventions, runner or Runner.keeping(), watcher)
-    tried, sides = run.tried(library)
-    if missing := _missing(tried, library):
-        tried, sides = run.tried(replace(library, companions=missing))
-    verified = _by_rule(trials, tried, sides)
-    return _again(found, verified, run, sides) if found.grafts is not None else (found, verified)
-
-
-def _by_rule(trials: Sequence[Trial], tried: Sequence[Tried], sides: Sides) -> dict[str, Verification]:
-    results: dict[str, list[Tried]] = {}
-    for trial, each in zip(trials, tried, strict=True):
-        results.setdefault(trial.rule, []).append(each)
-    return {id_: verification(each, sides.old.name, sides.new.name) for id_, each in results.items()}
-
-
-def _again(
-    found: LearnedPack, verified: dict[str, Verification], run: _Run, sides: Sides
-) -> tuple[LearnedPack, dict[str, Verification]]:
-    """Rules whose cases could not be run, tried on calls that the old release's own code makes."""
-    left = [each for each in found.candidates if each.id in verified and verified[each.id].status is Status.UNRUN]
-    run.watcher.tell(f"{run.pair}: calls of tests and examples for {len(left)} rules")
-    grafted = {each.id: with_cases(each, found.grafts.of(each)) for each in left if found.grafts is not None}
-    trials = [trial for each in grafted.values() for trial in _trials(each)]
-    tried = replace(run, trials=trials).within(sides)
-    ran: dict[str, list[str]] = {}
-    for trial, each in zip(trials, tried, strict=True):
-        if each.status is not Status.UNRUN and len(ran.get(trial.rule, ())) < _MOST_GRAFTED:
-            ran.setdefault(trial.rule, []).append(trial.case)
-    kept = {id_: _only(grafted[id_], names) for id_, names in ran.items()}
-    chosen = [(trial, each) for trial, each in zip(trials, tried, strict=True) if trial.case in ran.get(trial.rule, ())]
-    more = _by_rule([trial for trial, _ in chosen], [each for _, each in chosen], sides)
-    candidates = tuple(kept.get(each.id, each) for each in found.candidates)
-    return replace(found, candidates=candidates), {**verified, **more}
-
-
-def _only(candidate: Candidate, names: Sequence[str]) -> Candidate:
-    """The candidate with those of its cases that have these names."""
-    cases = candidate.rule["cases"]
-    return with_cases(candidate, [each for number, each in enumerate(cases, 1) if f"cases {number}" in names])
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Cases to be run between two releases."""
-
-    pair: Pair
-    trials: Sequence[Trial]
-    conventions: Conventions
-    runner: Runner
-    watcher: Watcher
-
-    def tried(self, library: Library) -> tuple[tuple[Tried, ...], Sides]:
-        """What each case did, in environments with what the library says that it needs."""
-        self.watcher.tell(f"{self.pair}: environments")
-        sides = environments(self.pair, library, self.trials, self.conventions, tell=self.watcher.tell)
-        return self.within(sides), sides
-
-    def within(self, sides: Sides) -> tuple[Tried, ...]:
-        """What each case did in these environments."""
-        self.watcher.tell(f"{self.pair}: {len(self.trials)} cases")
-        return try_cases(
-            self.trials,
-            sides.old,
-            sides.new,
-            conventions=self.conventions,
-            runner=self.runner,
-            progress=self.watcher.progress,
-        )
-
-
-def _missing(tried: Iterable[Tried], library: Library) -> tuple[str, ...]:
-    """The distributions of modules that cases could not import: what a library needs only for some of its functions."""
-    found = (_NO_MODULE.search(each.reason) for each in tried)
-    modules = {match[match.lastgroup or 0].lower() for match in found if match}
-    named = (tools().distribution_of(module.partition(".")[0]) for module in modules - {*library.imports})
-    return tuple(sorted({each for each in named if each}))
-
-
-def _trials(candidate: Candidate) -> Iterator[Trial]:
-    """Its cases; that one may differ is not taken for granted before it was run."""
-    return (replace(each, unsafe=False) for each in trials_of(candidate.id, candidate.rule))
-
-
 def without_led(entries: Iterable[Entry]) -> Iterator[Entry]:
     """The entries, but for advice on names that a verified rule of tests leads somewhere."""
     entries = list(entries)
@@ -235,107 +118,6 @@ def without_led(entries: Iterable[Entry]) -> Iterator[Entry]:
         left = each.candidate if each.rewrites or not led else advice_left(each.candidate, led)
         if left is not None:
             yield replace(each, candidate=left)
-
-
-def settled(candidate: Candidate, verified: Verification | None) -> Candidate:
-    """The candidate as safe as running its cases showed it to be.
-
-    A verified rule is safe where what it matches is certain. One that gives something else is unsafe, and so is one
-    that nobody could run. Running shows as well whether the new code works before the new release. Where only examples
-    of code speak for it, it has to be needed as well, and each of its patterns has to be shown.
-    """
-    rule = dict(candidate.rule)
-    if rule.get("applicability") == "manual" or not rule.get("cases"):
-        return candidate
-    if verified is not None and _is_shown(candidate, verified):
-        rule.pop("applicability", None)
-        rule.update(_available(rule, verified))
-    else:
-        rule["applicability"] = "unsafe"
-    unsafe = "applicability" in rule
-    rule["cases"] = [_marked(case, unsafe=unsafe) for case in _that_ran(rule["cases"], verified)]
-    return replace(candidate, rule=rule)
-
-
-def _available(rule: Mapping[str, Any], verified: Verification) -> dict[str, str]:
-    """Since when the new code works, by what it did under the old release."""
-    seen = {each.earlier for each in verified.tried if each.earlier}
-    if not seen:
-        return {}
-    old, new = (name.rpartition(" ")[2] for name in (verified.old, verified.new))
-    if seen == {"works"}:
-        return {"replacement_since": old}
-    said = rule.get("replacement_since") or next((rule[key] for key in _VERSIONS if key in rule), new)
-    return {"replacement_since": said if Version(said) > Version(old) else new}
-
-
-def _that_ran(cases: Sequence[Mapping[str, Any]], verified: Verification | None) -> Sequence[Mapping[str, Any]]:
-    """The cases that show something, where some do: the values of others were made up and fit nothing."""
-    if verified is None or len(verified.tried) != len(cases):
-        return cases
-    ran = [case for case, each in zip(cases, verified.tried, strict=True) if each.status is not Status.UNRUN]
-    return ran or cases
-
-
-def _is_shown(candidate: Candidate, verified: Verification) -> bool:
-    """Whether running its cases shows that a rule is safe."""
-    if verified.status is not Status.VERIFIED or _matches_anything(candidate.rule):
-        return False
-    return not _is_of_examples(candidate) or (not _is_idle(verified) and _shows_all(candidate.rule, verified))
-
-
-def _is_of_examples(candidate: Candidate) -> bool:
-    """Whether nothing but code before and after speaks for a rule."""
-    kinds = {each.kind for each in candidate.evidence} - {"doubt"}
-    return bool(kinds) and kinds <= {"pair", "test"}
-
-
-def _is_idle(verified: Verification | None) -> bool:
-    """Whether the old code gives the same under the new release, too, and is not told that it is deprecated."""
-    if verified is None or verified.status is not Status.VERIFIED:
-        return False
-    return not any(each.needed for each in verified.tried if each.status is Status.VERIFIED)
-
-
-def _shows_all(rule: Mapping[str, Any], verified: Verification) -> bool:
-    """Whether its cases show all that a rule says.
-
-    Those of a rule with several patterns were all run, and there are enough of them. What leaves out an argument
-    whatever it holds is never shown by the values that it held.
-    """
-    patterns = rule.get("match", ())
-    if _leaves_out(rule):
-        return False
-    if isinstance(patterns, str) or len(patterns) < 2:
-        return True
-    ran = [each.status is Status.VERIFIED for each in verified.tried]
-    return all(ran) and len(ran) >= len(patterns)
-
-
-def _leaves_out(rule: Mapping[str, Any]) -> bool:
-    """Whether an argument goes whatever it holds."""
-    removed = [each["remove"] for each in rule.get("parameters", ()) if "remove" in each]
-    match = rule.get("match", ())
-    patterns = [match] if isinstance(match, str) else [each["match"] for each in match]
-    return any(isinstance(each, str) or not each.get("holds") for each in removed) or any(
-        "$_" in each.rpartition(" = ")[2] for each in patterns
-    )
-
-
-def _marked(case: Mapping[str, Any], *, unsafe: bool) -> dict[str, Any]:
-    plain = {key: value for key, value in case.items() if key != "unsafe"}
-    return {**plain, "unsafe": True} if unsafe else plain
-
-
-def _matches_anything(rule: Mapping[str, Any]) -> bool:
-    """Whether a pattern begins with a receiver of any class: the name of a method alone proves nothing."""
-    match = rule.get("match", ())
-    patterns = (
-        [match] if isinstance(match, str) else [each if isinstance(each, str) else each["match"] for each in match]
-    )
-    typed = rule.get("where", {})
-    holes = (begun[1] for each in patterns if (begun := _BEGINS.match(each)))
-    return any(hole not in typed for hole in holes)
 
 
 # --------------------------------------------------------------------------- files

@@ -6,7 +6,8 @@ import pytest
 
 from apimig.mining.candidate import Candidate, Evidence, Kind, Status, Tried, Verification
 from apimig.mining.curating import Standing
-from apimig.pipeline.packing import Entry, settled, without_led
+from apimig.pipeline.packing import Entry, without_led
+from apimig.pipeline.settling import settled
 
 CASE = {"before": "a.f(1)", "after": "a.g(1)"}
 RENAME = {"library": "a", "rename": {"a.f": "a.g"}, "cases": [CASE], "unchanged": ["a.g(1)"]}
