@@ -12,6 +12,7 @@ from apimig.mining.releases.drafts import Draft
 from apimig.mining.releases.release import Release, at, squeezed
 from apimig.mining.releases.sources import Module
 from apimig.mining.releases.versions import version_of
+from apimig.rulebook.problems import counted
 from apimig.surface.model import Kind as What
 from apimig.surface.model import Surface
 from apimig.surface.wording import module_in, since_in
@@ -40,7 +41,7 @@ def _move(module: Module, target: str, names: Sequence[str], said: str, between:
     parent, _, last = module.name.rpartition(".")
     return Draft(
         {"move": [{"from": module.name, "to": target, "names": list(names)}]},
-        f"{len(names)} names of {module.name} are in {target}",
+        f"{counted(len(names), 'name')} of {module.name} {'is' if len(names) == 1 else 'are'} in {target}",
         Kind.MOVE,
         {"deprecated": since if Version(since) <= Version(newest) else newest},
         f"{last}_namespace",
@@ -75,7 +76,7 @@ def _exported(tree: ast.Module) -> list[str]:
     for each in tree.body:
         if isinstance(each, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in each.targets):
             try:
-                return [name for name in ast.literal_eval(each.value) if isinstance(name, str)]
+                return list(dict.fromkeys(name for name in ast.literal_eval(each.value) if isinstance(name, str)))
             except (ValueError, SyntaxError):
                 return []
     return []

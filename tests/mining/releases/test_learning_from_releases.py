@@ -186,7 +186,7 @@ TABLE = {
         {"lib/__init__.py": "from lib.b import f\n", "lib/a.py": "from lib.b import f\n__all__ = ['f']\n", "lib/b.py": "def f(x): 'F.'\n"},
         {
             "lib/__init__.py": "from lib.b import f\n",
-            "lib/a.py": "__all__ = ['f']\ndef __getattr__(name):\n    warnings.warn(f'Please use `{name}` from the `lib.b` namespace, the `lib.a` namespace is deprecated.')\n",
+            "lib/a.py": "__all__ = ['f', 'f']\ndef __getattr__(name):\n    warnings.warn(f'Please use `{name}` from the `lib.b` namespace, the `lib.a` namespace is deprecated.')\n",
             "lib/b.py": "def f(x): 'F.'\n",
         },
         "a_namespace: {move: [{from: lib.a, to: lib.b, names: [f]}]}",
