@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from apimig.mining.candidate import Candidate
+from apimig.mining.imports import imported
 from apimig.mining.releases.examples import Examples
 from apimig.mining.trials.unbound import unbound
 from apimig.rulebook.signature import Parameter, Signature
@@ -61,7 +62,7 @@ class _Names:
 
     def __init__(self, tree: ast.Module, examples: Examples, given: Mapping[str, str]) -> None:
         self.tree, self.examples, self.given = tree, examples, given
-        said = dict(_imported(tree))
+        said = imported(ast.walk(tree))
         self.imported = said or dict(examples.conventional)
 
     def value(self, name: str) -> str:
@@ -104,16 +105,6 @@ class _Names:
     def _class_of(self, name: str) -> str:
         made = self.given.get(name, "").partition("(")[0]
         return made if self.examples.surface.find(made) is not None else ""
-
-
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for each in node.names:
-                root = each.name if each.asname else each.name.partition(".")[0]
-                yield each.asname or root, root
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from ((each.asname or each.name, f"{node.module}.{each.name}") for each in node.names)
 
 
 def _passed(call: ast.Call, name: str, signature: Signature) -> Parameter | None:

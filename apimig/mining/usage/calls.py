@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from apimig.mining.imports import imported
 from apimig.mining.trials.unbound import unbound
 from apimig.mining.usage.pairing import absolute
 from apimig.mining.usage.texts import Text
@@ -74,7 +75,7 @@ class _Reader:
         self.lines = text.code.split("\n")
         self.body = [absolute(each, text.path, watched.surface.roots) for each in module.body]
         self.aliases = {} if any(map(_imports, self.body)) else dict(conventional)
-        self.aliases.update(_aliases(self.body))
+        self.aliases.update(imported(self.body))
 
     def calls(self, is_wanted: Wanted) -> Iterator[Call]:
         """The calls that stand in statements of their own, in the module and in tests that take nothing."""
@@ -82,7 +83,7 @@ class _Reader:
         common = [each for each in self.body if isinstance(each, _COMMON)]
         for function in _tests(self.body):
             if self._names(function):
-                self.aliases.update(_aliases(function.body))
+                self.aliases.update(imported(function.body))
                 yield from self._in(common, function.body, is_wanted)
 
     def _names(self, node: ast.stmt) -> bool:
@@ -156,18 +157,6 @@ def _tests(body: Iterable[ast.stmt]) -> Iterator[ast.FunctionDef]:
 
 def _imports(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Import | ast.ImportFrom)
-
-
-def _aliases(body: Iterable[ast.stmt]) -> dict[str, str]:
-    """The names that imports bind, with what they mean."""
-    found: dict[str, str] = {}
-    for node in body:
-        if isinstance(node, ast.Import):
-            brought = ((a, a.name if a.asname else a.name.partition(".")[0]) for a in node.names)
-            found.update({each.asname or meant: meant for each, meant in brought})
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.update({each.asname or each.name: f"{node.module}.{each.name}" for each in node.names})
-    return found
 
 
 def _loaded(node: ast.AST) -> set[str]:
